@@ -1,0 +1,143 @@
+"""config.toml → settings. An unknown key is an error that lists the known ones."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SOURCE_ROOT = Path(__file__).resolve().parent.parent
+INSTALLED_DATA = Path(__file__).resolve().parent / "_data"
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; the message names the key and what would be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Limits of reading one file."""
+
+    max_bytes: int = 200_000_000
+    max_pages: int = 10_000
+    max_characters: int = 20_000_000
+    max_expansion: int = 100  # unpacked bytes per packed byte of an Office package, after the first 10 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """Which implementation of jieba's algorithm cuts the words."""
+
+    engine: str = "rjieba"  # rjieba or jieba
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """Below `threshold` a segment is marked as doubtful."""
+
+    threshold: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """Below `threshold` a claim gets no indicator code."""
+
+    threshold: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where the database lies when --db is not given."""
+
+    path: str = "hebao.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Worker processes; 0 means one a processor."""
+
+    workers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, one group a room."""
+
+    ingest: Ingest = field(default_factory=Ingest)
+    segmentation: Segmentation = field(default_factory=Segmentation)
+    sections: Sections = field(default_factory=Sections)
+    indicators: Indicators = field(default_factory=Indicators)
+    store: Store = field(default_factory=Store)
+    run: Run = field(default_factory=Run)
+
+    def fingerprint(self) -> str:
+        """Digest of everything that the result of an extraction depends on besides the document: settings of the
+        extracting rooms, the tables and weights in models/, and the code of the rooms themselves."""
+        parts = repr((self.ingest, self.segmentation, self.sections, self.indicators))
+        return hashlib.sha256((parts + _data_digest()).encode()).hexdigest()[:16]
+
+
+@cache
+def _data_digest() -> str:
+    digest = hashlib.sha256()
+    code = Path(__file__).resolve().parent
+    rooms = [code / "records.py", code / "run.py", *(code.glob("*.py"))]
+    for room in ("ingest", "sections", "claims"):
+        rooms += (code / room).glob("**/*.py")
+    reading = {"__main__.py", "compare.py", "batch.py", "frames.py", "evaluate.py"}
+    for path in sorted({p for p in rooms if p.name not in reading} | set(models_path().glob("**/*.*"))):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def models_path() -> Path:
+    """The folder of tables and weights: models/ of a checkout, or what the wheel carries."""
+    return INSTALLED_DATA / "models" if INSTALLED_DATA.is_dir() else SOURCE_ROOT / "models"
+
+
+def default_config_path() -> Path:
+    """The config.toml that ships with the program."""
+    return (INSTALLED_DATA if INSTALLED_DATA.is_dir() else SOURCE_ROOT) / "config.toml"
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read settings from `path`, by default from ./config.toml where there is one, else from the one that ships.
+
+    Raises ConfigError for a file that is not there or not TOML, an unknown key, or a value of the wrong type.
+    """
+    here = Path("config.toml")
+    chosen = path or (here if here.is_file() else default_config_path())
+    try:
+        table = tomllib.loads(chosen.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{chosen}: cannot be read ({error.strerror}); give --config a readable file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{chosen}: not valid TOML: {error}") from error
+    settings = _build(Settings, table, str(chosen), "")
+    if settings.segmentation.engine not in ("rjieba", "jieba"):
+        raise ConfigError(f"{chosen}: segmentation.engine is {settings.segmentation.engine!r}; known: rjieba, jieba")
+    return settings
+
+
+def _build(cls: type[Any], table: dict[str, Any], source: str, prefix: str) -> Any:
+    known = {f.name: f for f in fields(cls)}
+    for key in table:
+        if key not in known:
+            raise ConfigError(f"{source}: unknown key {prefix}{key}; known: {', '.join(prefix + k for k in known)}")
+    values: dict[str, Any] = {}
+    defaults = cls()
+    for key, value in table.items():
+        default = getattr(defaults, key)
+        if hasattr(default, "__dataclass_fields__"):
+            if not isinstance(value, dict):
+                raise ConfigError(f"{source}: {prefix}{key} is a table of settings, not {value!r}")
+            values[key] = _build(type(default), value, source, f"{prefix}{key}.")
+        elif type(value) is type(default) or (isinstance(default, float) and type(value) is int):
+            values[key] = type(default)(value)
+        else:
+            raise ConfigError(f"{source}: {prefix}{key} is {value!r}; expected {type(default).__name__}")
+    return cls(**values)
