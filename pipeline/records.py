@@ -95,22 +95,41 @@ class Text:
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of `raw` that `clean[start:end]` was made from; exact, monotone, never empty unless asked so."""
-        first = self._run(start)
-        begin = first[1] + min(start - first[0], first[2] - first[1])
+        if not self.runs:
+            return 0, 0
+        run, shift = self._run(start)
+        begin = min(run[1] + shift, run[2])
         if end <= start:
             return begin, begin
-        last = self._run(end - 1)
-        return begin, min(last[1] + (end - last[0]), last[2]) if self._one_to_one(last) else last[2]
+        run, shift = self._run(end - 1)
+        return begin, run[1] + shift + 1 if self._one_to_one(run) else run[2]
 
-    def _run(self, offset: int) -> tuple[int, int, int]:
-        if not self.runs:
-            return (0, 0, 0)
-        return self.runs[max(0, bisect_right(self.runs, (offset, len(self.raw) + 1, 0)) - 1)]
+    def clean_offset(self, offset: int) -> int:
+        """The offset in `clean` of the first character that stems from `raw[offset]` or from what follows it."""
+        at = bisect_right(self.runs, offset, key=_raw_start) - 1
+        if at < 0:
+            return 0
+        run = self.runs[at]
+        if offset < run[2]:
+            return run[0] + (offset - run[1] if self._one_to_one(run) else 0)
+        return self.runs[at + 1][0] if at + 1 < len(self.runs) else len(self.clean)
+
+    def _run(self, offset: int) -> tuple[tuple[int, int, int], int]:
+        run = self.runs[max(0, bisect_right(self.runs, offset, key=_clean_start) - 1)]
+        return run, offset - run[0] if self._one_to_one(run) else 0
 
     def _one_to_one(self, run: tuple[int, int, int]) -> bool:
-        after = bisect_right(self.runs, (run[0], len(self.raw) + 1, 0))
+        after = bisect_right(self.runs, run[0], key=_clean_start)
         length = (self.runs[after][0] if after < len(self.runs) else len(self.clean)) - run[0]
         return length == run[2] - run[1]
+
+
+def _clean_start(run: tuple[int, int, int]) -> int:
+    return run[0]
+
+
+def _raw_start(run: tuple[int, int, int]) -> int:
+    return run[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +157,24 @@ class Segment:
     heading_path: tuple[str, ...]
     probability: float
     decided_by: str  # heading, cue, model, neighbour, default
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with what is written around it, found on characters before words are cut."""
+
+    start: int  # a comparator sign, or the number
+    end: int  # end of the unit
+    number_start: int
+    number_end: int  # end of digits, multiplier and 余 / 多
+    value_low: Decimal | None
+    value_high: Decimal | None
+    masked: bool
+    relation: str
+    unit: str | None  # canonical spelling; None where no unit of models/units.csv follows
+    dimension: str
+    script: str  # arabic, chinese, mask
+    multiplier: bool = False  # ends in 万 or 亿
 
 
 @dataclass(frozen=True, slots=True)

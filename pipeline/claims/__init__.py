@@ -1,0 +1,119 @@
+"""Tokens → claims: which numbers are claims, what was done to what, how firmly, by whom.
+
+`extract` is the room's door; each step is a function of its own: `kinds.kind_of` (claim, date, name, …), `clauses.govern`
+(action and object), `status.per` and `status.status`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from spacy.tokens import Doc
+
+from pipeline.claims import clauses, kinds, status
+from pipeline.claims import words as w
+from pipeline.records import Claim, Heading, Issue, Mention, Quantity, Segment, Text
+
+_SCOPE = re.compile(r"(?P<scope>全[县市区镇乡省州街]道?|县城区|建成区|城区|集镇|镇区|各村(?:（社区）)?|各单位|各部门|县创卫办|[一-鿿]{1,4}(?:村|社区|小区))[^，。；]{0,30}$")
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+
+
+def extract(
+    text: Text, doc: Doc, quantities: Sequence[Quantity], segments: Sequence[Segment], headings: Sequence[Heading] = (),
+) -> tuple[tuple[Mention, ...], tuple[Claim, ...], tuple[Issue, ...]]:  # fmt: skip
+    """Every number of the text with its kind, the claims among them, and what is doubtful about those.
+
+    `quantities` are `quantities.find(text.shadow)` and `doc` its words; spans count in `text.clean`.
+    """
+    shadow = text.shadow
+    token_spans = {token.idx: token.idx + len(token.text) for token in doc}
+    mentions: list[Mention] = []
+    chosen: list[Quantity] = []
+    for quantity in quantities:
+        kind, rule = kinds.kind_of(shadow, quantity, headings)
+        if kind == "claim" and token_spans.get(quantity.start) != quantity.end and quantity.script == "chinese":
+            if quantity.unit is not None:
+                kind, rule = "name", "inside_word"
+        mentions.append(Mention(kind, quantity.start, quantity.end, text.clean[quantity.start : quantity.end], rule))
+        if kind == "claim":
+            chosen.append(quantity)
+    words = w.read(doc, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)})
+    governors = clauses.govern(words, chosen)
+    years = set(_YEAR.findall(shadow))
+    claims: list[Claim] = []
+    position = 0
+    for i, quantity in enumerate(chosen):
+        while position + 1 < len(segments) and segments[position].end <= quantity.start:
+            position += 1
+        segment = segments[position] if segments and segments[position].start <= quantity.start < segments[position].end else None
+        claims.append(_claim(text, quantity, governors.get(i, clauses.Governor()), segment, years, claims))
+    return tuple(mentions), tuple(claims), tuple(_doubts(claims))
+
+
+def _claim(
+    text: Text, q: Quantity, governor: clauses.Governor, segment: Segment | None, years: set[str], before: list[Claim],
+) -> Claim:  # fmt: skip
+    shadow = text.shadow
+    per = status.per(shadow, q)
+    dimension = "frequency" if per and q.dimension == "count" and (q.unit is None or q.unit in ("次", "场", "期", "轮")) else q.dimension
+    unit = "百分点" if q.unit == "个百分点" else q.unit
+    low, high, doubt = q.value_low, q.value_high, None
+    digits = re.sub(r"\D", "", shadow[q.number_start : q.number_end])
+    if q.masked:
+        doubt = "masked"
+    elif len(digits) in (4, 5) and digits[:4] in years and q.unit not in ("年", None) and "." not in shadow[q.start : q.end]:
+        doubt = "year_as_value"
+    scope = _SCOPE.search(shadow, max(0, q.start - 40), q.start)
+    part_of = before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
+    claim = Claim(
+        id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
+        value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
+        dimension=dimension, per=per, action=governor.action, object=governor.object,
+        status=status.status(shadow, q, governor.action, per, segment), rule=governor.rule,
+        label=segment.label if segment else None, topic=segment.topic if segment else None,
+        heading_path=segment.heading_path if segment else (), scope=scope["scope"] if scope else None,
+        part_of=part_of, doubt=doubt,
+    )  # fmt: skip
+    repeated = next((c for c in reversed(before) if _says_the_same(c, claim)), None)
+    return claim if repeated is None else _repeating(claim, repeated)
+
+
+def _listed_relation(shadow: str, q: Quantity, before: list[Claim]) -> str:
+    """分别超过40平方米和60平方米: a relation that stands before the list holds for each of its numbers."""
+    if q.relation != "eq" or not before or before[-1].relation not in ("gt", "lt", "ge", "le", "approx"):
+        return q.relation
+    between = shadow[before[-1].end : q.start]
+    start = max(0, before[-1].start - 8)
+    return before[-1].relation if between in ("和", "、", "及", "与") and "分别" in shadow[start : before[-1].start] else "eq"
+
+
+def _says_the_same(a: Claim, b: Claim) -> bool:
+    return (
+        a.object is not None and a.object == b.object and a.action == b.action and a.unit == b.unit and a.per == b.per
+        and a.value_low == b.value_low and a.value_high == b.value_high and not a.masked and not b.masked and a.status == b.status
+    )  # fmt: skip
+
+
+def _repeating(claim: Claim, first: Claim) -> Claim:
+    from dataclasses import replace
+
+    return replace(claim, repeat_of=first.repeat_of or first.id)
+
+
+def _doubts(claims: Sequence[Claim]) -> list[Issue]:
+    found: list[Issue] = []
+    for claim in claims:
+        if claim.doubt == "masked":
+            found.append(Issue("claims", "masked_value", f"{claim.surface}: the number is masked; no value is given", claim.start, claim.end, "info"))
+        elif claim.doubt == "year_as_value":
+            found.append(Issue("claims", "year_as_value", f"{claim.surface}: a year stands where a quantity is expected; kept as written", claim.start, claim.end))
+        if claim.object is None:
+            found.append(Issue("claims", "no_object", f"{claim.surface}: what is counted was not found", claim.start, claim.end, "info"))
+    return found
+
+
+def identify(sha256: str, start: int, end: int) -> str:
+    """The id of a claim: a hash of the evidence, so that it survives a new version of the rules."""
+    return hashlib.sha256(f"{sha256}:{start}:{end}".encode()).hexdigest()[:16]

@@ -1,0 +1,409 @@
+"""Who governs a quantity: the action (what was done) and the object (what was counted), clause by clause.
+
+A clause of this genre is one of few shapes, N being the quantity:
+    verb object N        清理卫生死角180处        object between verb and N
+    verb N object        新建5座公厕              object right of N
+    subject verb N       农村劳动力转移4.1万人     the subject is what is counted
+    subject reach N      覆盖率达到87%            the subject is the indicator
+    N object verb        33个农贸市场完成提升改造   the verb follows
+and coordination carries verb and object on: 清理小广告20余万张、7000平方米; 改造棚户区2527户、老旧小区117个.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.claims import words as w
+from pipeline.claims.words import Word
+from pipeline.records import Quantity
+
+# Heads that name an event: a light verb before them governs (开展清理垃圾活动12次).
+_EVENT = re.compile(
+    r"(?:活动|行动|项目|工程|任务|工作|建设|改造|整治|治理|检查|培训|讲座|会议?|宣传|演练|巡查|督查|调研|普查|试点|创建|比赛|竞赛|评选|服务|监测|检测|消杀|整改|修复|绿化|硬化|亮化|安置|改厕|提升|改革|处置|处理|义诊|体检|演出|晚会|座谈|大扫除|执法|抽检|排查|劳动|清淤|修缮|加固|禁牧|造林)$"
+)
+_STATE_HEAD = re.compile(r"(?:率|比例|比重|占比|面积|人口|总数|总量|总额|收入|产值|总值|里程|产量|规模|水平|指数|浓度|得分|评分|平均值|能耗|人数|户数|长度|寿命|余额|死亡率|度|能力|标准|投资|支出|天数|时间|税收|GDP|生产总值|增加值|零售总额)$")
+_ORGANISATION = re.compile(
+    r"(?:我们|我[镇乡县市区街州省局办村委处]|全[镇乡县市区街道州省村域]|[镇乡县市区村]|街道|办事处|政府|党委|委员会|办公室|指挥部|领导小组|各?单位|各?部门|社区|各地|各级|中心|局|大队|站所|工作组|专班|人大|政协|爱卫办|创卫办|年|上年|同期|情况|基础上)$"
+)
+_LEADING = re.compile(
+    r"^(?:(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,]?|截[至止][^，]{0,8}?[年月日底前]|20\d\d年(?:以来|度|底)?|\d{1,2}月(?:底|份)?|今年以来|今年|去年|全年|目前|一年来|期间|全[镇乡县市区州省域]|我[镇乡县市区州省]|辖区内?|各类|各项|各种|有关|相关|其中|同时|此外|另外|确保|力争|使|让|了|将|把|对|为|向|给|在|的|等|是|由|与|并|共|各|累计|完成后|实现)(?:的)?)+"
+)
+_TRAILING = re.compile(r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$")
+_PURPOSE = re.compile(
+    r"^(?:专项|资金|，)*(?:用于|用以|支持|投向|实施|建设|发展|开展|推进|注入|改善|完善|改造|新建|购置|购买|修建|整治|治理|建成|完成|组织|打造|硬化|安装|添置|维修|更换)了?(?P<what>[^，。；、]{2,30})"
+    r"|^，?对(?P<place>[^，。；]{2,24}?)进行了?(?P<deed>[^，。；、]{2,14})"
+)
+
+
+@dataclass(slots=True)
+class Governor:
+    """Action and object of one claim, and which shape of clause decided."""
+
+    action: str | None = None
+    object: str | None = None
+    rule: str = "none"
+    breakdown: int | None = None  # number of the claim of which this is a stated part
+
+
+@dataclass(slots=True)
+class _Carry:
+    """What a coordinate clause may take over from the one before it."""
+
+    action: str | None = None
+    object: str | None = None
+    claim: int | None = None
+    subject: str | None = None
+
+
+@dataclass(slots=True)
+class _Left:
+    subject: list[Word] = field(default_factory=list)
+    verb: str | None = None
+    verb_class: str = ""
+    object: list[Word] = field(default_factory=list)
+    preposition: bool = False
+
+
+def govern(words: Sequence[Word], quantities: Sequence[Quantity]) -> dict[int, Governor]:
+    """Action and object of every claim in `words`; quantities are indexed by Word.claim."""
+    found: dict[int, Governor] = {}
+    for sentence in w.split(words, ("end",)):
+        if any(word.kind == "claim" for word in sentence):
+            _sentence(sentence, quantities, found)
+    return found
+
+
+def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
+    carry = _Carry()
+    whole: int | None = None
+    for clause in w.split(sentence, ("stop",)):
+        if whole is None and any(word.text.startswith("其中") for word in clause):
+            whole = carry.claim
+        if any(word.text in ("另外", "此外", "同时") for word in clause):
+            whole = None
+        indices = [i for i, word in enumerate(clause) if word.kind == "claim"]
+        if not indices:
+            if not any(word.verb in ("reach", "have") for word in clause):
+                carry.subject = _subject_of(clause)
+            continue
+        previous = 0
+        for k, index in enumerate(indices):
+            following = indices[k + 1] if k + 1 < len(indices) else len(clause)
+            quantity = quantities[clause[index].claim]
+            governor = _one(clause, previous, index, following, quantity, carry, k > 0, whole is not None)
+            number = clause[index].claim
+            if whole is not None and number != whole and _same_kind(quantities[whole], quantity):
+                governor.breakdown = whole
+                governor.action = governor.action or found[whole].action
+            found[number] = governor
+            if whole is None or carry.claim is None:
+                carry.claim = number
+            carry.action, carry.object = governor.action, governor.object
+            previous = index + 1
+        _distribute(clause, indices, quantities, found)
+    _purposes(sentence, quantities, found)
+
+
+def _same_kind(whole: Quantity, part: Quantity) -> bool:
+    return whole.dimension == part.dimension
+
+
+def _subject_of(clause: list[Word]) -> str | None:
+    first = next((i for i, word in enumerate(clause) if word.kind == "verb"), len(clause))
+    return _clean(clause[:first]) or None
+
+
+def _one(
+    clause: list[Word], previous: int, index: int, following: int, quantity: Quantity,
+    carry: _Carry, coordinate: bool, in_breakdown: bool,
+) -> Governor:  # fmt: skip
+    left = _strip(clause[previous:index])
+    right = clause[index + 1 : following]
+    while right and right[0].kind == "suffix":
+        right = right[1:]
+    parsed = _parse_left(left, quantity)
+    if coordinate and carry.action and left and parsed.verb and not (left[0].kind == "verb" and not left[0].nominal):
+        if all(word.kind == "verb" for word in left):  # 河道清淤1254万方、综合整治281.9公里
+            return Governor(w.text(left), carry.object, "carried_object")
+        if parsed.verb_class not in ("reach", "change", "have"):
+            parsed = _Left(subject=left)  # 农村公路提质改造307公里、安防工程建设900公里: one verb governs both
+    if quantity.unit in (None, "次") and quantity.script == "chinese" and right and right[0].kind == "verb" and not parsed.object:
+        said = w.text(right[:1])
+        if quantity.unit is None:
+            return Governor(said, said, "verb_of_rate")
+    measured = quantity.dimension in ("percent", "ratio", "level") or quantity.unit in ("倍",)
+    if not measured or (right and right[0].kind == "of"):
+        noun, verb_after = _noun_right(right, parsed, coordinate and bool(carry.action), quantity)
+        if noun:
+            return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured)
+    if measured:
+        return _measured(parsed, left, carry, right)
+    return _noun_before(parsed, left, quantity, carry, coordinate, in_breakdown, right)
+
+
+def _strip(left: list[Word]) -> list[Word]:
+    while left and left[0].kind in ("pause", "conjunction", "suffix", "mark", "etc", "of", "bracket"):
+        left = left[1:]
+    return left
+
+
+def _parse_left(left: list[Word], quantity: Quantity) -> _Left:
+    """Subject, verb and object of what stands before the quantity in its clause."""
+    words = list(left)
+    parsed = _Left()
+    while words and (words[-1].kind in ("adverb", "preposition", "mark", "etc", "conjunction") or words[-1].text in ("人数", "数")):
+        parsed.preposition = parsed.preposition or words[-1].kind == "preposition"
+        words.pop()
+    if not words:
+        return parsed
+    if words[-1].kind == "verb" and words[-1].verb in ("reach", "change", "have"):
+        parsed.verb, parsed.verb_class = words[-1].text, words[-1].verb
+        parsed.subject = words[:-1]
+        return parsed
+    if words[-1].verb == "light" and len(words) > 1 and not any(x.kind == "verb" and not x.nominal for x in words[:-1]):
+        parsed.verb, parsed.verb_class = words[-1].text, "light"  # 老旧小区改造启动112个
+        parsed.subject = words[:-1]
+        return parsed
+    run = _leading_verb(words) if _STATE_HEAD.search(w.text(words)) else _main_verb(words, quantity)
+    if run is None:
+        parsed.subject = words
+        return parsed
+    first, last = run
+    parsed.verb = w.text(words[first : last + 1])
+    parsed.verb_class = words[first].verb
+    parsed.subject, parsed.object = words[:first], words[last + 1 :]
+    return parsed
+
+
+def _leading_verb(words: list[Word]) -> tuple[int, int] | None:
+    """A verb that opens the clause governs a whole indicator (实现污水治理率80%); verbs inside its name do not."""
+    first = words[0]
+    return (0, 0) if first.kind == "verb" and not first.nominal and first.verb in ("light", "act", "reach") and len(words) > 1 else None
+
+
+def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
+    """The run of verbs that governs the end of `words` (first, last), or None."""
+    runs: list[tuple[int, int]] = []
+    for i, word in enumerate(words):
+        if word.kind != "verb" or word.verb == "nominal":
+            continue
+        if runs and runs[-1][1] == i - 1 and word.verb not in ("reach", "have"):
+            if words[runs[-1][0]].verb == "light" and word.nominal and i + 1 < len(words) and words[runs[-1][0]].text not in ("组织", "启动", "争取"):
+                continue  # 完成改造提升项目: the second verb belongs to what was completed
+            runs[-1] = (runs[-1][0], i)
+        else:
+            runs.append((i, i))
+    if not runs:
+        return None
+    strong = [run for run in runs if words[run[0]].verb != "weak"]
+    runs = strong or runs
+    chosen = runs[0]
+    for run in runs[1:]:
+        word = words[run[0]]
+        after_noun = words[run[0] - 1].kind in ("noun", "bracket") or words[run[0] - 1].verb == "nominal"
+        tail = words[run[1] + 1 :]
+        if word.nominal and after_noun and (tail or words[chosen[0]].verb in ("light", "act")):
+            continue  # 农村人居环境整治行动: part of the noun
+        if words[chosen[0]].verb == "light" and _EVENT.search(w.text(words)):
+            continue
+        if word.verb in ("have", "reach") and tail and words[chosen[0]].verb in ("act", "light"):
+            continue
+        chosen = run
+    return chosen
+
+
+def _noun_right(right: list[Word], parsed: _Left, carried: bool, quantity: Quantity) -> tuple[list[Word], str | None]:
+    """The noun phrase that starts right of the quantity, and the verb behind it where it has one."""
+    words = right[1:] if right and right[0].kind == "of" else right
+    noun: list[Word] = []
+    for i, word in enumerate(words):
+        if word.kind == "pause" and noun and len(w.text(noun)) <= 3 and i + 1 < len(words) and words[i + 1].kind == "noun":
+            noun.append(word)  # 15个国、省考核断面
+            continue
+        if word.kind in ("pause", "etc", "preposition", "suffix", "mark") or (word.kind == "bracket" and not noun):
+            break
+        if word.kind == "adverb":
+            if noun:
+                return _finish_noun(noun, words[i:], parsed, carried)
+            return [], None
+        if word.kind == "conjunction":
+            rest = words[i + 1 :]
+            if word.text in ("和", "与") and noun and rest and rest[0].kind == "noun" and not any(x.kind == "claim" for x in rest):
+                noun.append(word)
+                continue
+            break
+        if word.kind == "verb" and not word.nominal:
+            follows = i + 1 < len(words) and (words[i + 1].kind == "noun" or words[i + 1].nominal)
+            if word.verb == "weak" and follows and (parsed.verb or carried or not noun) and quantity.dimension != "money":
+                noun.append(word)
+                continue
+            if not noun:
+                return [], None
+            return _finish_noun(noun, words[i:], parsed, carried)
+        noun.append(word)
+    return _finish_noun(noun, [], parsed, carried)
+
+
+def _finish_noun(noun: list[Word], rest: list[Word], parsed: _Left, carried: bool) -> tuple[list[Word], str | None]:
+    while noun and noun[-1].kind in ("of", "conjunction", "bracket"):
+        noun.pop()
+    if not any(word.kind == "noun" for word in noun):
+        return [], None
+    behind = [word for word in rest if word.kind == "verb"]
+    verb: str | None = None
+    if behind:
+        run = [behind[0]]
+        for word in rest[rest.index(behind[0]) + 1 :]:
+            if word.kind != "verb":
+                break
+            run.append(word)
+        if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展"):
+            run = run[1:]
+        verb = w.text(run)
+    elif parsed.verb is None and not carried and noun[-1].kind == "verb":
+        first = len(noun) - 1
+        while first > 0 and noun[first - 1].kind == "verb":
+            first -= 1
+        if first > 0:
+            return noun[:first], w.text(noun[first:])
+    return noun, verb
+
+
+def _noun_after(
+    noun: list[Word], verb_after: str | None, parsed: _Left, quantity: Quantity, carry: _Carry, coordinate: bool, measured: bool,
+) -> Governor:  # fmt: skip
+    """verb N object, or N object verb."""
+    said = _clean(noun)
+    modifier = parsed.object if parsed.object and all(x.kind == "noun" for x in parsed.object) and len(w.text(parsed.object)) <= 6 else []
+    if modifier:
+        said = _clean(modifier) + said
+    action = parsed.verb
+    rule = "verb_number_object"
+    if action is None and not parsed.preposition:
+        if verb_after:
+            action, rule = verb_after, "number_object_verb"
+        elif coordinate or (carry.action and not parsed.subject):
+            action, rule = carry.action, "carried_verb"
+        elif _clean(parsed.subject) == "" and carry.action:
+            action, rule = carry.action, "carried_verb"
+    if measured:
+        said += "比例"
+    return Governor(action, said, rule)
+
+
+def _measured(parsed: _Left, left: list[Word], carry: _Carry, right: list[Word]) -> Governor:
+    """Percentages, ratios and levels: the object is the indicator that reaches them."""
+    words = [word for word in left if word.kind != "mark"]
+    while words and (words[-1].kind in ("adverb", "preposition", "etc", "conjunction")):
+        words.pop()
+    verb: str | None = None
+    if words and words[-1].kind == "verb" and words[-1].verb in ("reach", "change"):
+        verb = words.pop().text
+    elif words and words[-1].kind == "verb" and not words[-1].nominal and len(words) > 1:
+        verb = words.pop().text
+    if len(words) > 1 and words[0].kind == "verb" and not words[0].nominal and words[0].verb in ("light", "act", "weak"):
+        opened = words.pop(0)
+        verb = verb or (opened.text if opened.text in ("实现", "完成") else None)
+    share = next((i for i, word in enumerate(words) if word.text.startswith("占")), None)
+    if share is not None and not _STATE_HEAD.search(w.text(words)):
+        what = _clean(words[:share]) or carry.object or carry.subject or ""
+        return Governor("占", what + w.text(words[share:]) + "比重", "share")
+    said = _clean(_last_noun_phrase(words))
+    if not said:
+        said = carry.object or carry.subject or ""
+        if verb and verb.startswith("占"):
+            said += "占比"
+    return Governor(verb, said or None, "indicator_value")
+
+
+def _noun_before(
+    parsed: _Left, left: list[Word], quantity: Quantity, carry: _Carry, coordinate: bool, in_breakdown: bool, right: list[Word],
+) -> Governor:  # fmt: skip
+    """verb object N, subject verb N, or subject N."""
+    if not left or not (parsed.subject or parsed.verb or parsed.object):
+        if coordinate or carry.object:
+            return Governor(carry.action, carry.object, "carried_object")
+        return Governor(None, None, "none")
+    if coordinate and not parsed.object and left[-1].nominal and carry.action:
+        return Governor(carry.action, _clean(left), "carried_verb")  # 检查9所学校食品安全专项检查4次
+    if parsed.verb is None:
+        said = _clean(_last_noun_phrase(parsed.subject))
+        stative = bool(_STATE_HEAD.search(said))
+        action = carry.action if (coordinate or in_breakdown or carry.action) and not stative else None
+        return Governor(action, said or carry.object, "subject_number" if action is None else "carried_verb")
+    if parsed.object:
+        said = _clean(_last_noun_phrase(parsed.object))
+        subject = _clean(parsed.subject)
+        if 0 < len(said) <= 2 and 0 < len(subject) <= 6 and not _ORGANISATION.search(subject) and subject != said:
+            said = subject + said
+        return Governor(parsed.verb, said or carry.object, "verb_object_number")
+    subject = _clean(_last_noun_phrase(parsed.subject))
+    if parsed.verb_class in ("reach", "change", "have"):
+        return Governor(parsed.verb, subject or (carry.object if not _ORGANISATION.search(subject or "") else None) or carry.subject, "subject_reach_number")
+    if subject and not _ORGANISATION.search(subject):
+        return Governor(parsed.verb, subject, "subject_verb_number")
+    if coordinate and carry.object:
+        return Governor(parsed.verb, carry.object, "carried_object")
+    return Governor(parsed.verb, None if quantity.dimension == "money" else parsed.verb, "verb_number")
+
+
+def _last_noun_phrase(words: list[Word]) -> list[Word]:
+    """What follows 等 names the class of what was listed before it; a verb inside cuts off what it governs."""
+    for i in range(len(words) - 1, -1, -1):
+        if words[i].kind == "etc" and i + 1 < len(words):
+            return words[i + 1 :]
+        if words[i].kind == "preposition" and i + 1 < len(words):
+            return words[i + 1 :]
+    return words
+
+
+def _clean(words: Sequence[Word]) -> str:
+    said = w.text([word for word in words if word.kind not in ("bracket", "claim", "mark", "suffix", "stop")])
+    said = _LEADING.sub("", said)
+    said = _TRAILING.sub("", said).strip("、，和及与")
+    if "的" in said and len(said) > 14:
+        tail = said.rsplit("的", 1)[1]
+        said = tail if len(tail) >= 2 else said
+    return said
+
+
+def _distribute(clause: list[Word], indices: list[int], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
+    """A、B分别达到3、4: the first object gets the first number."""
+    marker = next((i for i, word in enumerate(clause) if word.text == "分别"), None)
+    if marker is None:
+        return
+    after = [i for i in indices if i > marker]
+    before = [i for i in indices if i < marker]
+    subject = clause[(before[-1] + 1) if before else 0 : marker]
+    subject = [word for word in subject if word.kind not in ("adverb", "preposition", "bracket")]
+    parts = w.split(subject, ("pause", "conjunction"))
+    if len(parts) != len(after) or len(parts) < 2:
+        return
+    tail = parts[-1][len(parts[0]) :] if len(parts[-1]) > len(parts[0]) else []
+    verb = next((w.text([word]) for word in clause[marker:] if word.kind == "verb"), None)
+    for part, index in zip(parts, after, strict=True):
+        said = _clean(part)
+        if part is not parts[-1] and tail and not said.endswith(w.text(tail)):
+            said += w.text(tail)
+        governor = found[clause[index].claim]
+        governor.object, governor.rule = said or governor.object, "distributed"
+        governor.action = verb or governor.action
+
+
+def _purposes(sentence: list[Word], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
+    """Money without an object: what it was spent on stands behind it, or it is 资金."""
+    for i, word in enumerate(sentence):
+        if word.kind != "claim" or quantities[word.claim].dimension != "money":
+            continue
+        governor = found[word.claim]
+        if governor.object and governor.object not in ("资金", "经费", "专项资金", "财政资金"):
+            continue
+        behind = "".join(x.text if x.kind != "claim" else "" for x in sentence[i + 1 : i + 16]).lstrip("，以上左右")
+        match = _PURPOSE.match(behind)
+        purpose = re.sub(r"(?:进行.*|的)$", "", match["what"] or match["place"] + match["deed"]) if match else ""
+        if not purpose and i > 0 and governor.object is None:
+            told = next((x for x in reversed(sentence[:i]) if x.kind == "claim"), None)
+            purpose = (found[told.claim].object or "") if told and quantities[told.claim].dimension != "money" else ""
+        governor.object = _TRAILING.sub("", _LEADING.sub("", purpose)) or governor.object or "资金"

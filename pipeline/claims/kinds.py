@@ -1,0 +1,270 @@
+"""Which numbers are claims, and what the others are (GUIDELINE: date, ordinal, docno, name, attribute, idiom, noise, part)."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+
+from pipeline.config import models_path
+from pipeline.records import Heading, Quantity
+
+_HAN = "[一-鿿]"
+_QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "‘": "’"}
+# A list marker: after the start of a line or the end of a sentence, and followed by what closes markers.
+_MARKER_LEFT = re.compile(r"(?:^|[\n。；;：:！？，,、”)）\]】 　])[（(〔\[#*—－-]*$")
+_MARKER_RIGHT = re.compile(r"[、.．)）]|是(?!否)|要(?!求|点)|[，,](?=[^\d])|来[，,]|则[，,]")
+_DATE_AFTER = re.compile(r"\s?(?:年(?!龄|级)|月(?!饼)|日|号|时|点钟?|[:：]\d\d)")
+_PERIOD_BEFORE = re.compile(r"(?:近|过去|今后|未来|这|那|前|往后|此后|最近|上|下|头|接下来|去|今|明|本|每|全|当|后)(?:的)?$")
+_DURATION_BEFORE = re.compile(r"(?:连续|接连|为期|历时|长达|累计|达|经过|历经|用|仅用|周期|工期|期限|服务|从事|满|超过|不少于|不超过|近)$")
+_RATE_LEFT = re.compile(r"(?:率|比例|比重|占比|得分|评分|指数|数|量|总额|规模|人口|达到?|为|共计?|约|近|超过?|突破|至|到|合计|纳入|解决|惠及|集聚|覆盖)\s?$")
+_CONCRETE_VERB = re.compile(
+    r"(?:组建|成立|建立|开展|举办|召开|组织|新建|建成|建设|设立|设置|设|配备|配置|聘请|购置|购买|添置|印发|编印|制定|出台|打造|创建|新增|改造|明确|安排"
+    r"|进行|播放|制作|发出|下发|拆除|取缔|查处|修建|安装|落实|投入|出动|完成|推出|签订|争取|引进|发生|获得|荣获)(?:了|过)?(?:至少)?$"
+)
+_CONCRETE_UNIT = frozenset("支 次 场 名 辆 座 所 台 期 家 间 份 部 处 块 本 册 户 人 轮 届 幢 栋 件 起 例 条 个 场次 封 篇 站 只 百分点 个百分点 公里 米 亩 吨 万元 元 张".split())
+_ABSTRACT = re.compile(
+    r"(?:重要|良好|重大|重点|共同|新的?|系统|整体|有力|有效|强大|巨大|沉重|深刻|[^，。；]{0,8}?(?:工程|任务|工作格局|格局|局面|氛围|风气|现象|环节|途径|手段|方式|方法|抓手|契机|主线|标准|"
+    r"方面|过程|阶段|问题|措施|内容|目标|台阶|成就|力量|环境|道路|路子|体系|机制|品牌|名片|特色))"
+)
+# Masks before these stand for a name (XX镇), and Chinese numerals before them are part of one (西部三镇).
+_PLACE_UNITS = frozenset("乡 镇 村 省 市 县 区 州 国 段 街 路 局 号 社区 办 街道 旗 盟 屯 组".split())
+_HAN_UNITS = frozenset(
+    "个 次 家 名 场 期 条 座 所 处 项 批 批次 台 辆 支 轮 块 份 户 人 套 间 部 周 年 天 个月 月 件 届 类 种 册 本 篇 幅 面 株 棵 盏 只 人次 场次 户次 车次 亩 公里 "
+    "米 吨 元 平方米 百分点 个百分点 % 位 起 例 宗 笔 栋 幢 顶 张 封 块 公顷 立方米 公斤 车 桶 盆 口 根 组 队 片 小时 分钟 倍 季 站 门 盘 副 枚 头 封 回 趟 遍".split()
+)
+_STANDING = frozenset("元 万元 人 岁 亩 平方米 平方公里 米 公里 吨 千瓦 千伏 兆瓦 度 床 分 头 立方米 公斤 千克 斤 户 小时 分钟 天".split())
+
+
+@cache
+def _names() -> tuple[tuple[re.Pattern[str], str], ...]:
+    with (models_path() / "number_names.csv").open(encoding="utf-8", newline="") as file:
+        return tuple((re.compile(row["pattern"]), row["kind"]) for row in csv.DictReader(file))
+
+
+def kind_of(shadow: str, quantity: Quantity, headings: Sequence[Heading] = ()) -> tuple[str, str]:
+    """(kind, the rule that decided) of one number in its text; `headings` are those whose marker may be this number."""
+    left = shadow[max(0, quantity.start - 14) : quantity.start]
+    right = shadow[quantity.end : quantity.end + 14]
+    for rule in _RULES:
+        kind = rule(shadow, quantity, left, right)
+        if kind:
+            return kind, rule.__name__.strip("_")
+    return ("claim", "unit") if quantity.unit else ("idiom", "no_unit")
+
+
+def _marker(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    after = shadow[q.number_end : q.number_end + 3]
+    if re.search(r"第\s?$", left):
+        return "ordinal"
+    if q.script == "mask" or q.multiplier or (q.value_low or 0) > 60:
+        return None
+    if re.search(r"[（(〔]$", left) and re.match(r"[)）〕]", after) and q.unit is None:
+        return "ordinal"
+    line_start = _MARKER_LEFT.search(left) or q.start == 0
+    if line_start and _MARKER_RIGHT.match(after) and not re.match(r"[.．]\d", after):
+        at_line = q.start == 0 or re.search(r"(?:^|[\n。；;：:！？”)）])[ 　#*]*$", left)
+        if after[:1] in "是要来则":
+            return "ordinal" if q.script == "chinese" else None
+        if at_line and q.unit is None and after[:1] not in "，,":
+            return "ordinal"
+        if after[:1] in "，," and q.script == "chinese" and at_line and q.unit is None:
+            return "ordinal"
+    return None
+
+
+def _latin(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    if q.script == "mask":
+        return None
+    if re.search(r"[A-Za-z][_.\-]?$", left) or (q.unit is None and re.match(r"[A-Za-z]", right)) or (
+        re.match(r"[A-Za-z]", shadow[q.number_end : q.number_end + 1]) and not re.match(r"(?:km|kg|m²|㎡|mm|cm|m3|t|KW|kW|MW)", shadow[q.number_end :])
+    ):  # fmt: skip
+        return "name"
+    return None
+
+
+def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    number = shadow[q.number_start : q.number_end]
+    after = shadow[q.number_end : q.number_end + 6]
+    if re.search(r"(?<![每两一二三几])(?:周|星期|礼拜)$", left) and q.script == "chinese" and q.unit is None and number in "一二三四五六":
+        return "date"
+    if re.match(r"[:：]\d\d", after) and re.fullmatch(r"\d{1,2}", number):
+        return "date"
+    if re.search(r"\d[:：]$", left) and re.fullmatch(r"\d\d", number):
+        return "date"
+    if q.script == "mask" and re.match(r"\s?(?:年|月|日|号)", after):
+        return "date"
+    if re.match(r"\s?年", after) and re.fullmatch(r"(?:19|20)\d\d|[一二][九〇零][〇零一二三四五六七八九]{2}", number):
+        return "date"
+    if re.fullmatch(r"(?:19|20)\d\d\s?[—\-–－~～至到]+\s?(?:19|20)?\d\d", number + ""):
+        return "date"
+    if re.fullmatch(r"(?:19|20)\d\d", number) and re.match(r"[-./—–－~～至到]\s?\d|\s?[)）]|\s?年度", after):
+        return "date"
+    if re.match(r"\s?(?:月(?!均)|日(?!均)|号(?!楼|线|院))", after) and not q.multiplier and q.unit in (None, "月", "日", "号"):
+        if re.search(r"月\s?$", left) or re.match(r"\s?月", after) or re.search(r"\d日?[、至到—\-－]$", left):
+            return "date"
+        return "docno" if "号" in after[:2] else "date" if re.match(r"\s?日[前后]?[，。、上下]", after) else None
+    if re.match(r"[、,，]\s?\d{1,2}\s?月", after) and re.fullmatch(r"\d{1,2}", number):
+        return "date"
+    if re.match(r"\s?(?:时(?!间|期|段)|点(?!位|上|击)|点钟)", after) and re.search(r"(?:上午|下午|早上|晚上|凌晨|中午|早|晚|至|日|每天)$", left):
+        return "date"
+    if re.match(r"\s?[、]?季度?(?![节])", after) or (q.script == "chinese" and re.match(r"季", after)):
+        return "date"
+    if q.unit in ("年", "个月", "月", "天", "周", "年度", "周年") or (q.unit is None and re.match(r"年", after)):
+        return _span_of_time(shadow, q, left, right)
+    return None
+
+
+def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    """三年来 and 近3年 say when; 连续三年 and 为期100天 say how long."""
+    if re.search(r"每\s?$", left) or re.match(r"一(?:次|通报|检查|调度|评比|考核|督查|总结|例会|清扫)", right):
+        return "part"
+    if re.match(r"(?:行动|计划|规划|提升|攻坚|任务|目标|期(?!间|限)|制)", right):
+        return "name"
+    if re.search(r"连续$", left) or re.match(r"(?:之|以)?内", right) and not re.search(r"近$", left):
+        return "claim"
+    if _PERIOD_BEFORE.search(left) or re.match(r"(?:多|余)?(?:以)?来|前|后(?!续)|之[前后]|间|里|中|[初末底]|度", right):
+        return "date"
+    if q.unit in ("年", "月") and q.script == "chinese" and q.value_low == 1:
+        return "date"
+    if _DURATION_BEFORE.search(left) or q.unit in ("天", "个月"):
+        return "claim"
+    if q.unit == "年" and q.script == "chinese":
+        return "claim" if re.search(r"(?:经过|历经|任务)$", left) or re.match(r"完成", right) else "date"
+    return "claim"
+
+
+def _docno(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    number = shadow[q.number_start : q.number_end]
+    if re.match(r"\s?号(?!楼|线|机|病)", shadow[q.number_end :]) and q.script == "arabic":
+        return "docno"
+    if re.search(r"[〔\[［﹝【]$", left) and re.match(r"[〕\]］﹞】]", shadow[q.number_end :]):
+        return "noise" if len(number) < 4 and re.search(r"[\[［]$", left) else "docno"
+    if re.search(r"\[\^$", left):
+        return "noise"
+    if q.script == "arabic" and q.unit is None and re.fullmatch(r"\d{7,}", number):
+        return "noise"
+    if re.search(r"(?:电话|编号|证号|热线|微信|联系|客服|邮编|QQ|账号|：9|案号)[:：]?\s?$", left) and q.unit is None:
+        return "noise"
+    return None
+
+
+def _name(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    for pattern, kind in _names():
+        for offset in (q.number_start, q.number_start - 1):
+            if offset >= 0 and pattern.match(shadow, offset):
+                return kind
+    return None
+
+
+def _quoted(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    opened = max((shadow.rfind(mark, max(0, q.start - 16), q.start) for mark in _QUOTES), default=-1)
+    if opened < 0:
+        return None
+    closing = _QUOTES[shadow[opened]]
+    closed = shadow.find(closing, opened)
+    if closed < q.end or closed > opened + 26 or "\n" in shadow[opened:closed]:
+        return None
+    inside = shadow[opened + 1 : closed]
+    if re.search(r"[一二三四五六七八九十]+连[冠丰增胜]", inside) and q.script == "chinese":
+        return "claim"
+    if q.unit == "%" or re.search(r"[。；]", inside):
+        return None
+    if shadow[opened] == "《" or q.script == "chinese" or len(inside) <= 12 or "，" in inside:
+        return "name"
+    return None
+
+
+def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    if q.unit in ("岁", "周岁"):
+        return "claim" if re.search(r"(?:寿命|年龄)[^，。]{0,6}$", left) else "attribute"
+    if q.unit in ("级", "千伏", "类水", "星级", "星", "寸", "层", "路", "期") and not re.search(r"(?:新增|创建|建成|评定|培训|举办)[^，。]{0,4}$", left):
+        return "attribute" if q.unit != "期" or not re.search(r"[办训刊编印展出]", left + right[:6]) else None
+    if q.script == "chinese" and q.unit is None and re.match(r"级", shadow[q.number_end :]):
+        return "attribute"
+    if q.unit in _STANDING and re.match(r"(?:及)?以[上下](?:的)?" + _HAN, right) and not re.match(r"以[上下](?:用于|的资金)", right):
+        governed = re.search(r"(?:新增|建成|创建|达到?|培训|引进|推广|改造|完成|投入|筹集|保持|稳定)[^，。、]{0,5}$", left)
+        return None if governed else "attribute"
+    number = shadow[q.number_start : q.number_end]
+    if number in ("万", "千", "百", "亿", "百万", "千万") and q.unit:
+        if q.relation in ("gt", "ge") or re.search(r"(?:提升|突破|达到?|超过?|上|近|建设|改造|打造|创建)$", left):
+            return "claim"
+        return "attribute"
+    return None
+
+
+def _base_of_rate(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    return "part" if re.search(r"每\s?$", left) and (q.unit or q.script != "mask") and not q.relation == "range" else None
+
+
+def _rank(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    if re.search(r"(?:前|列|排名|位居|居)$", left) and (q.unit in ("位", "名", "强", None)):
+        return "ordinal"
+    if re.search(r"之$", left) and q.script == "chinese":
+        return "idiom"
+    return None
+
+
+def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    """Chinese numerals are mostly words; a claim needs a measure word and something that was counted."""
+    if q.script != "chinese":
+        return None
+    number = shadow[q.number_start : q.number_end]
+    if q.unit is not None and q.unit not in _HAN_UNITS:
+        return "name"
+    if number in ("几", "数", "几多", "多"):
+        return "idiom"
+    if q.value_low is None and q.dimension == "other":
+        return "idiom"
+    if q.dimension in ("ratio", "percent") and (q.unit == "%" or "分之" in number or "位数" in number):
+        return "claim"
+    if q.unit is None:
+        if re.match(r"连[冠丰增胜]", right):
+            return "claim"
+        if q.multiplier and len(number) > 1:
+            return "claim"
+        if re.search(r"(?:每|两|一)(?:周|月|年|天|日|季度?|两周|两年)[^，。]{0,4}$", left) and re.match(r"(?:检查|通报|督查|评比|调度|例会|清扫|巡查|汇报|考核|总结)", right):
+            return "claim"
+        if re.match(r"大(?!力|家|部|气|量|型|于|学|规|幅|街|数|班|政)" + _HAN, right) and len(number) <= 2 and number not in ("一", "千", "万", "百"):
+            return "claim" if re.search(r"(?:构建|抓好|实施|推进|聚焦|打造|完成|建设|围绕|培育|发展)$", left) else "name"
+        return "idiom"
+    if number == "一":
+        if re.search(r"每(?:周|月|年|天|日|季度?|半年|学期|两周|两年)[^，。；]{0,14}$", shadow[max(0, q.start - 30) : q.start]) and q.unit in ("次", "期", "场", "轮"):
+            return "claim"
+        if q.unit in ("百分点", "个百分点"):
+            return "claim"
+        concrete = _CONCRETE_VERB.search(left) and q.unit in _CONCRETE_UNIT and not _ABSTRACT.match(right)
+        if concrete and (q.unit not in ("个", "条", "件", "处", "块", "本", "张") or re.match(rf"{_HAN}{{0,12}}?(?:站|所|室|厅|店|场|园|队|中心|广场|公园|点|基地|厂|路|桥|车|机|组|平台|户|村|公厕)(?!治|理)", right)):
+            return "claim"
+        return "idiom"
+    if number == "两" and re.match(_HAN, right) and q.unit not in ("个", "次", "家", "名", "场", "期", "条", "座", "所", "处", "项", "批", "台", "辆", "支", "轮", "块", "份", "户", "人", "套", "间", "部", "周", "年"):
+        return "name"
+    if number in ("千", "万", "百", "亿"):
+        return "name"
+    return None
+
+
+def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    """Digits with no unit: a claim only where the words say that something is counted."""
+    if q.script == "mask" and q.unit in _PLACE_UNITS:
+        return "name"
+    if q.unit is not None or q.script == "chinese":
+        return None
+    if q.script == "mask":
+        if q.relation != "eq" or q.multiplier:
+            return "claim"
+        number = shadow[q.number_start : q.number_end]
+        return "claim" if re.search(r"\d", number) and _RATE_LEFT.search(left) else "name"
+    if q.multiplier or q.dimension == "ratio":
+        fraction = q.dimension != "ratio" or re.search(r"(?:占|比|达到?|为|的|近|超过?|至|到|约|[省市县国区])$", left)
+        return "claim" if fraction else "name"
+    if q.relation in ("ge", "le", "gt", "lt", "approx") and (shadow[q.start] in "≥≤><＞＜≧≦" or _RATE_LEFT.search(left)):
+        return "claim"
+    if _RATE_LEFT.search(left) and not re.match(r"[\-./:：A-Za-z、]", right) and (q.value_low or Decimal(0)) != Decimal(0):
+        return "claim" if re.match(r"[，。；、）)]|(?:余|多)|$|\n", right) else "name"
+    return "name"
+
+
+_RULES = (_latin, _marker, _docno, _date, _name, _rank, _quoted, _base_of_rate, _attribute, _han_numeral, _bare)

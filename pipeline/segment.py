@@ -1,0 +1,125 @@
+"""Text → spaCy Doc: quantities are locked on characters, then jieba's algorithm cuts what is left.
+
+The tokenizer and two components are registered with spaCy by `pipeline.components`, for other people's pipelines.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+import rjieba
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from pipeline.config import Segmentation, models_path
+from pipeline.records import Quantity
+
+Cut = Callable[[str], list[str]]
+
+
+@cache
+def dictionary() -> dict[str, str]:
+    """models/dictionary.csv: domain word → part-of-speech tag (ICTCLAS letters, as jieba's)."""
+    with (models_path() / "dictionary.csv").open(encoding="utf-8", newline="") as file:
+        return {row["word"]: row["tag"] for row in csv.DictReader(file)}
+
+
+@cache
+def _rjieba() -> rjieba.Jieba:
+    own = rjieba.Jieba()
+    for word in dictionary():
+        own.add_word(word, None, None)
+    return own
+
+
+@cache
+def _jieba() -> Cut:
+    """jieba's own implementation, with a tokenizer of ours (its global is not touched) and a private cache."""
+    with warnings.catch_warnings():  # its source has invalid escape sequences that new Pythons warn about
+        warnings.simplefilter("ignore")
+        import jieba
+    jieba.setLogLevel(60)
+    own = jieba.Tokenizer()
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hebao"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own.tmp_dir = str(folder)  # the default is a predictable name that all users of the machine share
+    own.initialize()
+    for word in dictionary():
+        own.add_word(word)
+    cut: Cut = own.lcut
+    return cut
+
+
+def cutter(engine: str) -> Cut:
+    """The function that cuts a string into words, for `engine` "rjieba" or "jieba"."""
+    return _jieba() if engine == "jieba" else _rjieba().cut
+
+
+@cache
+def tag(word: str) -> str:
+    """The dictionary's tag of a word: ours where it has one, else jieba's; x for what is not a word."""
+    own = dictionary().get(word)
+    if own:
+        return own
+    pieces: list[tuple[str, str]] = _rjieba().tag(word)
+    return pieces[-1][1] if pieces else "x"
+
+
+@cache
+def vocabulary() -> Vocab:
+    """One shared vocabulary, so that Docs of a process can be compared and merged."""
+    return Vocab()
+
+
+def words(shadow: str, locked: Iterable[tuple[int, int]], engine: str = "rjieba") -> list[str]:
+    """Cut `shadow` into words; each locked span (in order, not overlapping) stays one word.
+
+    The words join up to `shadow` exactly.
+    """
+    cut = cutter(engine)
+    found: list[str] = []
+    position = 0
+    for start, end in locked:
+        if start > position:
+            found += cut(shadow[position:start])
+        found.append(shadow[start:end])
+        position = end
+    if position < len(shadow):
+        found += cut(shadow[position:])
+    return found
+
+
+def segment(shadow: str, quantities: Sequence[Quantity], settings: Segmentation) -> Doc:
+    """The words of `shadow` as a spaCy Doc with tags; a quantity with digits, mask or unit is one token tagged m.
+
+    Digits and masks are locked before the cut. A quantity in Chinese numerals becomes one token only where the cut
+    respects both its ends: 五台 of 五台社区 stays a piece of the name that it is.
+    `"".join(token.text for token in doc) == shadow`, and token.idx is the offset in it.
+    """
+    locked = [(q.start, q.end) for q in quantities if q.script != "chinese"]
+    spelled = {q.start: q.end for q in quantities if q.script == "chinese" and q.unit}
+    found: list[str] = []
+    tags: list[str] = []
+    cut = words(shadow, locked, settings.engine)
+    ends = {0}
+    position = 0
+    for word in cut:
+        position += len(word)
+        ends.add(position)
+    starts = {start for start, _ in locked}
+    position = until = 0
+    for word in cut:
+        if position in spelled and spelled[position] in ends and position in ends:
+            until = spelled[position]
+            found.append(shadow[position:until])
+            tags.append("m")
+        elif position >= until:
+            found.append(word)
+            tags.append("m" if position in starts else tag(word))
+        position += len(word)
+    return Doc(vocabulary(), words=found, spaces=[False] * len(found), tags=tags)
