@@ -19,6 +19,12 @@ class NotANumeral(ValueError):
     """The characters do not spell a number."""
 
 
+def plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros and without an exponent: 23000.0 → 23000."""
+    whole = value.to_integral_value()
+    return whole if whole == value else Decimal(format(value, "f").rstrip("0"))
+
+
 def chinese(text: str) -> Decimal:
     """三千五百 → 3500, 二〇二三 → 2023, 一点五 → 1.5, 百 → 100. Raises NotANumeral."""
     if not text:
@@ -75,7 +81,7 @@ def numeral(text: str) -> Decimal:
     if body and body[0].isascii() and (suffix == "" or suffix in MULTIPLIERS):
         digits = body.replace(",", "").replace(" ", "")
         if digits.replace(".", "", 1).isdecimal():
-            return Decimal(digits) * MULTIPLIERS.get(suffix, 1)
+            return plain(Decimal(digits) * MULTIPLIERS.get(suffix, 1))
     return chinese(text)
 
 

@@ -6,13 +6,12 @@ words around it. Text is `Text.shadow`: Simplified script, half-width digits.
 
 from __future__ import annotations
 
-import csv
 import re
 from decimal import Decimal
 from functools import cache
 
 from pipeline import numerals
-from pipeline.config import models_path
+from pipeline.lexicon import rows, units
 from pipeline.records import Quantity
 
 COMPARATORS = {"≥": "ge", "≧": "ge", "≤": "le", "≦": "le", ">": "gt", "＞": "gt", "<": "lt", "＜": "lt"}
@@ -55,17 +54,9 @@ _CANDIDATE = re.compile(
 
 
 @cache
-def units() -> dict[str, tuple[str, str]]:
-    """models/units.csv: spelling → (canonical unit, dimension)."""
-    with (models_path() / "units.csv").open(encoding="utf-8", newline="") as file:
-        return {row["unit"]: (row["spelling_of"] or row["unit"], row["dimension"]) for row in csv.DictReader(file)}
-
-
-@cache
 def _unit_pattern() -> re.Pattern[str]:
     """One unit, longest first, where the characters after it do not make another word of it (方 in 方面)."""
-    with (models_path() / "unit_traps.csv").open(encoding="utf-8", newline="") as file:
-        traps = {row["unit"]: row["not_before"] for row in csv.DictReader(file)}
+    traps = {row["unit"]: row["not_before"] for row in rows("unit_traps")}
     spelled = sorted(units(), key=lambda unit: (-len(unit), unit))
     one = "|".join(re.escape(unit) + (f"(?!{traps[unit]})" if unit in traps else "") for unit in spelled)
     return re.compile(rf"\s?(?P<unit>{one})(?P<also>[(（/](?:{one})[)）]?)?")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline import claims, clean, facts, indicators, ingest, issuer, outline, quantities, sections, segment
 from pipeline.config import Settings
+from pipeline.locate import locate
 from pipeline.records import Claim, Document, Heading, Issue, Issuer, Mention, Report, Text
 
 
@@ -28,7 +29,7 @@ def process(path: Path | str, settings: Settings | None = None) -> Report:
     words = segment.segment(text.shadow, numbers, settings.segmentation)
     segments, section_issues = sections.classify(text, headings, words, settings.sections)
     who = issuer.find(document, text, headings)
-    mentions, found, claim_issues = claims.extract(text, words, numbers, segments, headings)
+    mentions, found, claim_issues = claims.extract(text, words, numbers, segments, headings, document)
     found = indicators.assign(found, settings.indicators)
     found = tuple(_dated(text, claim, who) for claim in found)
     located = _on_source(document, text, found)
@@ -59,7 +60,7 @@ def _on_source(document: Document, text: Text, found: tuple[Claim, ...]) -> tupl
     for claim in found:
         start, end = text.source_span(claim.start, claim.end)
         ids[claim.id] = claims.identify(document.sha256, start, end)
-        page, box, block = ingest.locate(document, start, end)
+        page, box, block = locate(document, start, end)
         located.append(replace(claim, id=ids[claim.id], start=start, end=end, surface=document.text[start:end],
                                page=page, box=box, block=block))  # fmt: skip
     return tuple(

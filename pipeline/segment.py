@@ -5,7 +5,6 @@ The tokenizer and two components are registered with spaCy by `pipeline.componen
 
 from __future__ import annotations
 
-import csv
 import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +15,8 @@ import rjieba
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from pipeline.config import Segmentation, models_path
+from pipeline.config import Segmentation
+from pipeline.lexicon import rows
 from pipeline.records import Quantity
 
 Cut = Callable[[str], list[str]]
@@ -25,8 +25,7 @@ Cut = Callable[[str], list[str]]
 @cache
 def dictionary() -> dict[str, str]:
     """models/dictionary.csv: domain word → part-of-speech tag (ICTCLAS letters, as jieba's)."""
-    with (models_path() / "dictionary.csv").open(encoding="utf-8", newline="") as file:
-        return {row["word"]: row["tag"] for row in csv.DictReader(file)}
+    return {row["word"]: row["tag"] for row in rows("dictionary")}
 
 
 @cache

@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from spacy.tokens import Doc
 
+from pipeline.claims import cells as tables
 from pipeline.claims import clauses, kinds, status
 from pipeline.claims import words as w
-from pipeline.records import Claim, Heading, Issue, Mention, Quantity, Segment, Text
+from pipeline.lexicon import units
+from pipeline.records import Claim, Document, Heading, Issue, Mention, Quantity, Segment, Text
 
 _SCOPE = re.compile(r"(?P<scope>全[县市区镇乡省州街]道?|县城区|建成区|城区|集镇|镇区|各村(?:（社区）)?|各单位|各部门|县创卫办|[一-鿿]{1,4}(?:村|社区|小区))[^，。；]{0,30}$")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
@@ -22,12 +25,15 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 
 def extract(
     text: Text, doc: Doc, quantities: Sequence[Quantity], segments: Sequence[Segment], headings: Sequence[Heading] = (),
+    document: Document | None = None,
 ) -> tuple[tuple[Mention, ...], tuple[Claim, ...], tuple[Issue, ...]]:  # fmt: skip
     """Every number of the text with its kind, the claims among them, and what is doubtful about those.
 
-    `quantities` are `quantities.find(text.shadow)` and `doc` its words; spans count in `text.clean`.
+    `quantities` are `quantities.find(text.shadow)` and `doc` its words; spans count in `text.clean`. With `document`,
+    numbers in table cells are read with the heads of their rows and columns.
     """
     shadow = text.shadow
+    cells = tables.find(text, document)
     token_spans = {token.idx: token.idx + len(token.text) for token in doc}
     mentions: list[Mention] = []
     chosen: list[Quantity] = []
@@ -36,6 +42,9 @@ def extract(
         if kind == "claim" and token_spans.get(quantity.start) != quantity.end and quantity.script == "chinese":
             if quantity.unit is not None:
                 kind, rule = "name", "inside_word"
+        cell = tables.at(cells, quantity.start)
+        if cell is not None and (alone := _alone_in(cell, shadow, quantity)):
+            kind, rule = alone, "cell"
         mentions.append(Mention(kind, quantity.start, quantity.end, text.clean[quantity.start : quantity.end], rule))
         if kind == "claim":
             chosen.append(quantity)
@@ -48,8 +57,37 @@ def extract(
         while position + 1 < len(segments) and segments[position].end <= quantity.start:
             position += 1
         segment = segments[position] if segments and segments[position].start <= quantity.start < segments[position].end else None
-        claims.append(_claim(text, quantity, governors.get(i, clauses.Governor()), segment, years, claims))
+        claim = _claim(text, quantity, governors.get(i, clauses.Governor()), segment, years, claims)
+        cell = tables.at(cells, quantity.start)
+        if cell is not None and _alone_in(cell, shadow, quantity) == "claim":
+            claim = _in_cell(claim, cell)
+        claims.append(claim)
     return tuple(mentions), tuple(claims), tuple(_doubts(claims))
+
+
+def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:
+    """The kind of a number that fills its cell; None where the cell says more."""
+    rest = shadow[cell.start : quantity.start] + shadow[quantity.end : cell.end]
+    if re.sub(r"[\s约近余多以上≥≤]", "", rest) or (quantity.script == "chinese" and quantity.unit is None):
+        return None
+    year = quantity.unit in (None, "年") and re.fullmatch(r"(?:19|20)\d\d", shadow[quantity.number_start : quantity.number_end])
+    return "claim" if cell.counted and not (year and re.search("年", cell.column_head + cell.row_head)) else "ordinal"
+
+
+def _in_cell(claim: Claim, cell: tables.Cell) -> Claim:
+    action, counted, scope = cell.governor()
+    unit, dimension = claim.unit, claim.dimension
+    if unit is None and cell.unit and not claim.masked | (claim.value_low is None):
+        low, high = claim.value_low, claim.value_high
+        for word, factor in (("亿", 10**8), ("万", 10**4)):
+            if cell.unit.startswith(word) and len(cell.unit) > 1 and low is not None and high is not None:
+                low, high, unit = low * factor, high * factor, cell.unit[1:]
+        claim = replace(claim, value_low=low, value_high=high)
+    unit = unit or cell.unit
+    known = units().get(unit or "")
+    dimension = known[1] if known else dimension
+    return replace(claim, action=action, object=counted, unit=unit, dimension=dimension, scope=scope or claim.scope, rule="cell",
+                   status="target" if cell.target else claim.status)  # fmt: skip
 
 
 def _claim(
@@ -97,8 +135,6 @@ def _says_the_same(a: Claim, b: Claim) -> bool:
 
 
 def _repeating(claim: Claim, first: Claim) -> Claim:
-    from dataclasses import replace
-
     return replace(claim, repeat_of=first.repeat_of or first.id)
 
 

@@ -17,23 +17,25 @@ from dataclasses import dataclass, field
 
 from pipeline.claims import words as w
 from pipeline.claims.words import Word
+from pipeline.lexicon import one_of
 from pipeline.records import Quantity
 
 # Heads that name an event: a light verb before them governs (开展清理垃圾活动12次).
-_EVENT = re.compile(
-    r"(?:活动|行动|项目|工程|任务|工作|建设|改造|整治|治理|检查|培训|讲座|会议?|宣传|演练|巡查|督查|调研|普查|试点|创建|比赛|竞赛|评选|服务|监测|检测|消杀|整改|修复|绿化|硬化|亮化|安置|改厕|提升|改革|处置|处理|义诊|体检|演出|晚会|座谈|大扫除|执法|抽检|排查|劳动|清淤|修缮|加固|禁牧|造林)$"
-)
-_STATE_HEAD = re.compile(r"(?:率|比例|比重|占比|面积|人口|总数|总量|总额|收入|产值|总值|里程|产量|规模|水平|指数|浓度|得分|评分|平均值|能耗|人数|户数|长度|寿命|余额|死亡率|度|能力|标准|投资|支出|天数|时间|税收|GDP|生产总值|增加值|零售总额)$")
+_EVENT = re.compile(rf"(?:{one_of('event_head')})$")
+_STATE_HEAD = re.compile(rf"(?:{one_of('state_head')})$")
 _ORGANISATION = re.compile(
-    r"(?:我们|我[镇乡县市区街州省局办村委处]|全[镇乡县市区街道州省村域]|[镇乡县市区村]|街道|办事处|政府|党委|委员会|办公室|指挥部|领导小组|各?单位|各?部门|社区|各地|各级|中心|局|大队|站所|工作组|专班|人大|政协|爱卫办|创卫办|年|上年|同期|情况|基础上)$"
+    rf"(?:我[镇乡县市区街州省局办村委处]|全[镇乡县市区街道州省村域]|{one_of('organisation_tail')})$"
 )
 _LEADING = re.compile(
-    r"^(?:(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,]?|截[至止][^，]{0,8}?[年月日底前]|20\d\d年(?:以来|度|底)?|\d{1,2}月(?:底|份)?|今年以来|今年|去年|全年|目前|一年来|期间|全[镇乡县市区州省域]|我[镇乡县市区州省]|辖区内?|各类|各项|各种|有关|相关|其中|同时|此外|另外|确保|力争|使|让|了|将|把|对|为|向|给|在|的|等|是|由|与|并|共|各|累计|完成后|实现)(?:的)?)+"
+    r"(?:(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,]?"
+    r"|截[至止][^，]{0,8}?[年月日底前]|20\d\d年(?:以来|度|底)?|\d{1,2}月(?:底|份)?"
+    r"|(?:比|较|与)(?:上年|去年|上年同期|去年同期|同期|20\d\d年)(?:同期|相比|底)?"
+    rf"|全[镇乡县市区州省域]|我[镇乡县市区州省]|{one_of('leading_word')})的?)+"
 )
 _TRAILING = re.compile(r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$")
 _PURPOSE = re.compile(
-    r"^(?:专项|资金|，)*(?:用于|用以|支持|投向|实施|建设|发展|开展|推进|注入|改善|完善|改造|新建|购置|购买|修建|整治|治理|建成|完成|组织|打造|硬化|安装|添置|维修|更换)了?(?P<what>[^，。；、]{2,30})"
-    r"|^，?对(?P<place>[^，。；]{2,24}?)进行了?(?P<deed>[^，。；、]{2,14})"
+    rf"(?:专项|资金|，)*(?:{one_of('purpose_verb')})了?(?P<what>[^，。；、]{{2,30}})"
+    r"|，?对(?P<place>[^，。；]{2,24}?)进行了?(?P<deed>[^，。；、]{2,14})"
 )
 
 
@@ -54,6 +56,7 @@ class _Carry:
     action: str | None = None
     object: str | None = None
     claim: int | None = None
+    unit: str | None = None
     subject: str | None = None
 
 
@@ -96,11 +99,12 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             number = clause[index].claim
             if whole is not None and number != whole and _same_kind(quantities[whole], quantity):
                 governor.breakdown = whole
-                governor.action = governor.action or found[whole].action
+                if governor.action is None or governor.rule.startswith("carried") or governor.rule == "subject_number":
+                    governor.action = found[whole].action
             found[number] = governor
             if whole is None or carry.claim is None:
                 carry.claim = number
-            carry.action, carry.object = governor.action, governor.object
+            carry.action, carry.object, carry.unit = governor.action, governor.object, quantity.unit
             previous = index + 1
         _distribute(clause, indices, quantities, found)
     _purposes(sentence, quantities, found)
@@ -153,7 +157,7 @@ def _parse_left(left: list[Word], quantity: Quantity) -> _Left:
     """Subject, verb and object of what stands before the quantity in its clause."""
     words = list(left)
     parsed = _Left()
-    while words and (words[-1].kind in ("adverb", "preposition", "mark", "etc", "conjunction") or words[-1].text in ("人数", "数")):
+    while words and (words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction") or words[-1].text in ("人数", "数")):
         parsed.preposition = parsed.preposition or words[-1].kind == "preposition"
         words.pop()
     if not words:
@@ -171,6 +175,8 @@ def _parse_left(left: list[Word], quantity: Quantity) -> _Left:
         parsed.subject = words
         return parsed
     first, last = run
+    if last > first and len(w.text(words[last + 1 :])) == 1:
+        last -= 1  # 下发督办函: 督办 belongs to the noun
     parsed.verb = w.text(words[first : last + 1])
     parsed.verb_class = words[first].verb
     parsed.subject, parsed.object = words[:first], words[last + 1 :]
@@ -284,9 +290,7 @@ def _noun_after(
     if action is None and not parsed.preposition:
         if verb_after:
             action, rule = verb_after, "number_object_verb"
-        elif coordinate or (carry.action and not parsed.subject):
-            action, rule = carry.action, "carried_verb"
-        elif _clean(parsed.subject) == "" and carry.action:
+        elif coordinate or (carry.action and not parsed.subject) or (_clean(parsed.subject) == "" and carry.action):
             action, rule = carry.action, "carried_verb"
     if measured:
         said += "比例"
@@ -296,12 +300,10 @@ def _noun_after(
 def _measured(parsed: _Left, left: list[Word], carry: _Carry, right: list[Word]) -> Governor:
     """Percentages, ratios and levels: the object is the indicator that reaches them."""
     words = [word for word in left if word.kind != "mark"]
-    while words and (words[-1].kind in ("adverb", "preposition", "etc", "conjunction")):
+    while words and (words[-1].kind in ("adverb", "time", "preposition", "etc", "conjunction")):
         words.pop()
     verb: str | None = None
-    if words and words[-1].kind == "verb" and words[-1].verb in ("reach", "change"):
-        verb = words.pop().text
-    elif words and words[-1].kind == "verb" and not words[-1].nominal and len(words) > 1:
+    if (words and words[-1].kind == "verb" and words[-1].verb in ("reach", "change")) or (words and words[-1].kind == "verb" and not words[-1].nominal and len(words) > 1):
         verb = words.pop().text
     if len(words) > 1 and words[0].kind == "verb" and not words[0].nominal and words[0].verb in ("light", "act", "weak"):
         opened = words.pop(0)
@@ -344,8 +346,10 @@ def _noun_before(
         return Governor(parsed.verb, subject or (carry.object if not _ORGANISATION.search(subject or "") else None) or carry.subject, "subject_reach_number")
     if subject and not _ORGANISATION.search(subject):
         return Governor(parsed.verb, subject, "subject_verb_number")
-    if coordinate and carry.object:
-        return Governor(parsed.verb, carry.object, "carried_object")
+    if carry.object and (coordinate or carry.unit == quantity.unit):
+        return Governor(parsed.verb, carry.object, "carried_object")  # 交办问题83个，办结79个
+    if quantity.unit in ("人", "人次", "名"):
+        return Governor(parsed.verb, parsed.verb + "人员", "verb_number")
     return Governor(parsed.verb, None if quantity.dimension == "money" else parsed.verb, "verb_number")
 
 
@@ -360,13 +364,23 @@ def _last_noun_phrase(words: list[Word]) -> list[Word]:
 
 
 def _clean(words: Sequence[Word]) -> str:
-    said = w.text([word for word in words if word.kind not in ("bracket", "claim", "mark", "suffix", "stop")])
-    said = _LEADING.sub("", said)
+    words = [word for word in words if word.kind not in ("bracket", "claim", "mark", "suffix", "stop")]
+    while words and words[0].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
+        words = words[1:]
+    while words and words[-1].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
+        words = words[:-1]
+    said = w.text(words)
+    said = _without_lead(said)
     said = _TRAILING.sub("", said).strip("、，和及与")
     if "的" in said and len(said) > 14:
         tail = said.rsplit("的", 1)[1]
         said = tail if len(tail) >= 2 else said
     return said
+
+
+def _without_lead(said: str) -> str:
+    match = _LEADING.match(said)
+    return said[match.end() :] if match else said
 
 
 def _distribute(clause: list[Word], indices: list[int], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
@@ -375,7 +389,11 @@ def _distribute(clause: list[Word], indices: list[int], quantities: Sequence[Qua
     if marker is None:
         return
     after = [i for i in indices if i > marker]
+    if len(after) < 2:
+        return
     before = [i for i in indices if i < marker]
+    if any(word.kind == "noun" for word in clause[marker : after[0]] if after):
+        return  # 三村分别打造小菜园21个、17个、12个: one object for all
     subject = clause[(before[-1] + 1) if before else 0 : marker]
     subject = [word for word in subject if word.kind not in ("adverb", "preposition", "bracket")]
     parts = w.split(subject, ("pause", "conjunction"))
@@ -406,4 +424,4 @@ def _purposes(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
         if not purpose and i > 0 and governor.object is None:
             told = next((x for x in reversed(sentence[:i]) if x.kind == "claim"), None)
             purpose = (found[told.claim].object or "") if told and quantities[told.claim].dimension != "money" else ""
-        governor.object = _TRAILING.sub("", _LEADING.sub("", purpose)) or governor.object or "资金"
+        governor.object = _TRAILING.sub("", _without_lead(purpose)) or governor.object or "资金"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from pipeline.config import models_path
+from pipeline.lexicon import one_of, rows, word_list
 from pipeline.records import Heading, Quantity
 
 _HAN = "[一-鿿]"
@@ -17,31 +16,25 @@ _QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "‘": "’"}
 _MARKER_LEFT = re.compile(r"(?:^|[\n。；;：:！？，,、”)）\]】 　])[（(〔\[#*—－-]*$")
 _MARKER_RIGHT = re.compile(r"[、.．)）]|是(?!否)|要(?!求|点)|[，,](?=[^\d])|来[，,]|则[，,]")
 _DATE_AFTER = re.compile(r"\s?(?:年(?!龄|级)|月(?!饼)|日|号|时|点钟?|[:：]\d\d)")
-_PERIOD_BEFORE = re.compile(r"(?:近|过去|今后|未来|这|那|前|往后|此后|最近|上|下|头|接下来|去|今|明|本|每|全|当|后)(?:的)?$")
-_DURATION_BEFORE = re.compile(r"(?:连续|接连|为期|历时|长达|累计|达|经过|历经|用|仅用|周期|工期|期限|服务|从事|满|超过|不少于|不超过|近)$")
-_RATE_LEFT = re.compile(r"(?:率|比例|比重|占比|得分|评分|指数|数|量|总额|规模|人口|达到?|为|共计?|约|近|超过?|突破|至|到|合计|纳入|解决|惠及|集聚|覆盖)\s?$")
-_CONCRETE_VERB = re.compile(
-    r"(?:组建|成立|建立|开展|举办|召开|组织|新建|建成|建设|设立|设置|设|配备|配置|聘请|购置|购买|添置|印发|编印|制定|出台|打造|创建|新增|改造|明确|安排"
-    r"|进行|播放|制作|发出|下发|拆除|取缔|查处|修建|安装|落实|投入|出动|完成|推出|签订|争取|引进|发生|获得|荣获)(?:了|过)?(?:至少)?$"
-)
-_CONCRETE_UNIT = frozenset("支 次 场 名 辆 座 所 台 期 家 间 份 部 处 块 本 册 户 人 轮 届 幢 栋 件 起 例 条 个 场次 封 篇 站 只 百分点 个百分点 公里 米 亩 吨 万元 元 张".split())
+_PERIOD_BEFORE = re.compile(rf"(?:{one_of('before_period')})的?$")
+_DURATION_BEFORE = re.compile(rf"(?:{one_of('before_duration')})$")
+_RATE_LEFT = re.compile(rf"(?:{one_of('before_counted_number')})\s?$")
+_CONCRETE_VERB = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})[了过]?(?:至少)?$")
+_CONCRETE_UNIT = word_list("unit_of_concrete_things")
 _ABSTRACT = re.compile(
-    r"(?:重要|良好|重大|重点|共同|新的?|系统|整体|有力|有效|强大|巨大|沉重|深刻|[^，。；]{0,8}?(?:工程|任务|工作格局|格局|局面|氛围|风气|现象|环节|途径|手段|方式|方法|抓手|契机|主线|标准|"
-    r"方面|过程|阶段|问题|措施|内容|目标|台阶|成就|力量|环境|道路|路子|体系|机制|品牌|名片|特色))"
+    r"重要|良好|重大|重点|共同|新的?|系统|整体|有力|有效|强大|巨大|沉重|深刻"
+    rf"|[^，。；]{{0,8}}?(?:{one_of('abstract_head')})"
 )
+_CONCRETE_PLACE = re.compile(rf"{_HAN}{{0,12}}?(?:{one_of('concrete_place')})(?!治|理)")
 # Masks before these stand for a name (XX镇), and Chinese numerals before them are part of one (西部三镇).
-_PLACE_UNITS = frozenset("乡 镇 村 省 市 县 区 州 国 段 街 路 局 号 社区 办 街道 旗 盟 屯 组".split())
-_HAN_UNITS = frozenset(
-    "个 次 家 名 场 期 条 座 所 处 项 批 批次 台 辆 支 轮 块 份 户 人 套 间 部 周 年 天 个月 月 件 届 类 种 册 本 篇 幅 面 株 棵 盏 只 人次 场次 户次 车次 亩 公里 "
-    "米 吨 元 平方米 百分点 个百分点 % 位 起 例 宗 笔 栋 幢 顶 张 封 块 公顷 立方米 公斤 车 桶 盆 口 根 组 队 片 小时 分钟 倍 季 站 门 盘 副 枚 头 封 回 趟 遍".split()
-)
-_STANDING = frozenset("元 万元 人 岁 亩 平方米 平方公里 米 公里 吨 千瓦 千伏 兆瓦 度 床 分 头 立方米 公斤 千克 斤 户 小时 分钟 天".split())
+_PLACE_UNITS = word_list("unit_of_places")
+_HAN_UNITS = word_list("unit_after_chinese_numeral")
+_STANDING = word_list("unit_of_thresholds")
 
 
 @cache
 def _names() -> tuple[tuple[re.Pattern[str], str], ...]:
-    with (models_path() / "number_names.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((re.compile(row["pattern"]), row["kind"]) for row in csv.DictReader(file))
+    return tuple((re.compile(row["pattern"]), row["kind"]) for row in rows("number_names"))
 
 
 def kind_of(shadow: str, quantity: Quantity, headings: Sequence[Heading] = ()) -> tuple[str, str]:
@@ -123,7 +116,7 @@ def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None
         return "part"
     if re.match(r"(?:行动|计划|规划|提升|攻坚|任务|目标|期(?!间|限)|制)", right):
         return "name"
-    if re.search(r"连续$", left) or re.match(r"(?:之|以)?内", right) and not re.search(r"近$", left):
+    if re.search(r"连续$", left) or (re.match(r"(?:之|以)?内", right) and not re.search(r"近$", left)):
         return "claim"
     if _PERIOD_BEFORE.search(left) or re.match(r"(?:多|余)?(?:以)?来|前|后(?!续)|之[前后]|间|里|中|[初末底]|度", right):
         return "date"
@@ -236,7 +229,7 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         if q.unit in ("百分点", "个百分点"):
             return "claim"
         concrete = _CONCRETE_VERB.search(left) and q.unit in _CONCRETE_UNIT and not _ABSTRACT.match(right)
-        if concrete and (q.unit not in ("个", "条", "件", "处", "块", "本", "张") or re.match(rf"{_HAN}{{0,12}}?(?:站|所|室|厅|店|场|园|队|中心|广场|公园|点|基地|厂|路|桥|车|机|组|平台|户|村|公厕)(?!治|理)", right)):
+        if concrete and (q.unit not in ("个", "条", "件", "处", "块", "本", "张") or _CONCRETE_PLACE.match(right)):
             return "claim"
         return "idiom"
     if number == "两" and re.match(_HAN, right) and q.unit not in ("个", "次", "家", "名", "场", "期", "条", "座", "所", "处", "项", "批", "台", "辆", "支", "轮", "块", "份", "户", "人", "套", "间", "部", "周", "年"):

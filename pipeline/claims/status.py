@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
 
 import ahocorasick_rs
 
-from pipeline.config import models_path
+from pipeline.lexicon import rows
 from pipeline.records import Quantity, Segment
 
 _BASE = "(?:半?年度?|季度?|个?月|周|天|日|学期|星期|次|人|户|村|个?自然村|个?行政村|个?单位|个?部门|家|个?社区|个?村|亩|万人|公里|立方米|平方米|名|个?小组|所|班|座|平方公里|吨|万元)"
@@ -23,15 +22,14 @@ _AIM = re.compile(
 )
 _PAST = re.compile(r"(?:已|了|共|累计|目前|截至|截止|全年|去年|今年以来|一年来|期间)[^。；]*$")
 _PRIOR = 3  # without any cue a passage rather plans: what was done tells of itself
-_PERIODIC = frozenset("次 场 期 轮 遍 回".split())
+_PERIODIC = frozenset(["次", "场", "期", "轮", "遍", "回"])
 
 
 @cache
 def _cues() -> tuple[ahocorasick_rs.AhoCorasick, list[int]]:
-    with (models_path() / "tense.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    found = ahocorasick_rs.AhoCorasick([row["cue"] for row in rows], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-    return found, [int(row["weight"]) for row in rows]
+    cues = rows("tense")
+    found = ahocorasick_rs.AhoCorasick([row["cue"] for row in cues], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+    return found, [int(row["weight"]) for row in cues]
 
 
 @cache
@@ -82,7 +80,7 @@ def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | 
     """done, state, target or rule; see GUIDELINE.md. Section first, then the words before the quantity, then tense."""
     before = re.split(r"[。；;！？\n]", shadow[max(0, quantity.start - 60) : quantity.start])[-1]
     clause = re.split(r"[，,：:]", before)[-1]
-    periodic = per_base is not None and (quantity.unit in _PERIODIC or quantity.unit is None) and quantity.script != "mask" or (
+    periodic = (per_base is not None and (quantity.unit in _PERIODIC or quantity.unit is None) and quantity.script != "mask") or (
         per_base is not None and quantity.unit in _PERIODIC
     )  # fmt: skip
     if periodic and not re.search(r"(?:已|共|累计)", clause):

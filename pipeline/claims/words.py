@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,27 +9,25 @@ from functools import cache
 
 from spacy.tokens import Doc
 
-from pipeline.config import models_path
+from pipeline.lexicon import verbs, word_list
 
 _ADVERB_PREFIX = re.compile("^(?:共计?|累计|已经?|再|又|还|各|均|全面|全部|深入|扎实|积极|大力|持续|集中|陆续|先后|主动|及时|认真|继续|重点|统一|加快|稳步|有序|新|成功|联合|自主|依法|强制|定期|圆满|多次|初步|顺利|分别|总)+")
-_FILLERS = frozenset(
-    "共 共计 累计 合计 总计 总共 一共 约 近 超 逾 达 达到 为 至少 最少 不少于 不低于 不超过 控制在 超过 突破 约为 将近 接近 不足 大约 已 已经 均 都 各 分别 同比 环比 比 年均 月均 日均 平均 全年 今年 去年 目前 截至 "
-    "全部 基本 顺利 率先 先后 陆续 累计共 总数 多 余 数 在 到 至 了 过 出 起来 就 只 仅 才 还 又 再 也 更 最 很 较 将 要 会 可 能 应 须 需 力争 确保 争取 预计 计划 拟 持续 继续 进一步 深入 扎实 大力 积极 全面 圆满 成功 每 每年 每月 每周 "
-    "每天 每日 每季度 每个 每学期 上年 上半年 下半年 年内 期间 其中 包括 另 另有 另外 此外 同时 并 并且 且 而 及时 以来 有效 有力 稳步 加快 切实 着力 努力 认真 严格 坚决 初步 只 共有 较上年 比上年 同期 通过 按照 根据 围绕 针对 聚焦 先行 逐步 陆续".split()
-)
-_CONJUNCTIONS = frozenset("和 与 及 以及 并 或 或者 暨 及其".split())
-_PREPOSITIONS = frozenset("对 对于 在 于 从 由 向 把 将 被 给 为 以 用 使 让 与 同 跟 按 按照 经 经过 通过 因 沿 随着 关于 除 除了 当 自 较 比".split())
-_SUFFIXES = frozenset("以上 以下 以内 左右 之内 上下 有余 内 及以上 多 余 次以上 个以上".split())
+_FILLERS = word_list("filler")
+_CONJUNCTIONS = word_list("conjunction")
+_PREPOSITIONS = word_list("preposition")
+_SUFFIXES = word_list("suffix")
+_WHEN = re.compile(r"(?:19|20)\d\d年?(?:度|底|末|初)?|\d{1,2}月(?:份|底|初)?|\d{1,2}日|旺季|淡季|年初|年中|年末|春秋两季|期间|其间|现|现在|目前")
 _ENDS = frozenset("。；;！？!?\n")
 _STOPS = frozenset("，,：:— ‖|")
 _OPEN = {"“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】"}
 _BRACKETS = {"（": "）", "(": ")"}
+_ENUMERATOR = re.compile(r"[（(][一二三四五六七八九十\d]+[）)]")
 _BRACKETED_VERB = re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One token: `kind` is claim, noun, verb, adverb, preposition, conjunction, of (的), etc (等), pause (、), stop or end.
+    """One token: `kind` is claim, noun, time, verb, adverb, preposition, conjunction, of (的), etc (等), pause (、), stop or end.
 
     `verb` is the class in models/verbs.csv (light, act, reach, change, have, nominal, weak) and "" for other words;
     `nominal` says that the verb may also name what is done (整治, 改造).
@@ -43,13 +40,6 @@ class Word:
     verb: str = ""
     nominal: bool = False
     claim: int = -1
-
-
-@cache
-def verbs() -> dict[str, tuple[str, bool]]:
-    """models/verbs.csv: verb → (class, whether it is used as a noun too)."""
-    with (models_path() / "verbs.csv").open(encoding="utf-8", newline="") as file:
-        return {row["verb"]: (row["class"], row["nominal"] == "1") for row in csv.DictReader(file)}
 
 
 @cache
@@ -77,7 +67,7 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
         return "verb", verbs()[bare][0], verbs()[bare][1]
     if text[-1] in "了至到出成为" and text[:-1] in verbs():
         return "verb", verbs()[text[:-1]][0], verbs()[text[:-1]][1]
-    if text in _FILLERS or (tag.startswith("d") and tag != "dg"):
+    if text in _FILLERS or (tag.startswith("d") and tag != "dg") or (text[0] == "每" and len(text) > 1):
         return "adverb", "", False
     if text in _PREPOSITIONS:
         return "preposition", "", False
@@ -85,6 +75,8 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
         return "verb", "weak", False
     if not any("一" <= c <= "鿿" or c.isalnum() for c in text):
         return "mark", "", False
+    if tag == "t" or _WHEN.fullmatch(text):
+        return "time", "", False
     return "noun", "", False
 
 
@@ -112,7 +104,7 @@ def read(doc: Doc, claims: dict[int, tuple[int, int]]) -> list[Word]:
                 quoted_until = max(quoted_until, closing[start])
             elif not any(start < claim < closing[start] for claim in claims):
                 until = closing[start] + 1  # a bracket without claims explains a word: pass over it as part of that
-                found.append(Word(shadow[start:until], start, until, "noun" if until - start <= 6 else "bracket"))
+                found.append(Word(shadow[start:until], start, until, "noun" if until - start <= 6 and not _ENUMERATOR.fullmatch(shadow[start:until]) else "bracket"))
             else:
                 found.append(Word(token.text, start, end, "stop"))
         elif token.text in _BRACKETS.values():

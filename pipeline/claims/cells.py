@@ -1,0 +1,106 @@
+"""Claims in tables: the heads of a cell's row and column say what its number counts."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.lexicon import verbs
+from pipeline.records import Document, Text
+
+# Heads that say nothing of what is counted: then the other head names it.
+_EMPTY_HEAD = re.compile(
+    r"(?:项目|指标|名称|内容|类别|事项|数量|数|数值|单位|完成(?:数|情况|量)?|实际(?:完成)?(?:数)?|任务(?:数)?|计划(?:数)?|目标(?:值|数)?|合计|小计|总计|本年(?:数)?|上年(?:数)?|全年|今年|去年|金额|投入|(?:19|20)\d\d年?(?:数|完成)?|备注|序号|\d+)?"
+)
+_PLACE_HEAD = re.compile(r".{1,8}(?:村|社区|镇|乡|街道|县|区|市|居委会|片区|组|单位)|合计|小计|总计|全[镇乡县市区]")
+_NOT_COUNTED = re.compile(r"序号|编号|年份|年度|时间|日期|备注|说明|电话|联系|文号|名次|排名")
+_UNIT_IN_HEAD = re.compile(r"[（(](?P<unit>[^（()）]{1,8})[)）]")
+_TARGET_HEAD = re.compile(r"任务|计划|目标|应|标准")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell in the cleaned text, with the heads of its row and column."""
+
+    start: int
+    end: int
+    row_head: str
+    column_head: str
+    unit: str | None = None  # from a unit column or a bracket in a head
+
+    @property
+    def counted(self) -> bool:
+        """Whether numbers of this column or row count anything (序号 and 日期 do not)."""
+        return not (_NOT_COUNTED.search(self.column_head) or _NOT_COUNTED.fullmatch(self.row_head))
+
+    @property
+    def target(self) -> bool:
+        """Whether the column tells what was planned (任务数, 计划)."""
+        return bool(_TARGET_HEAD.search(self.column_head))
+
+    def governor(self) -> tuple[str | None, str | None, str | None]:
+        """(action, object, scope) as the heads say them: 清运垃圾 → 清运, 垃圾."""
+        row, column = (_UNIT_IN_HEAD.sub("", head).strip() for head in (self.row_head, self.column_head))
+        scope = row if _PLACE_HEAD.fullmatch(row) and not _EMPTY_HEAD.fullmatch(column) else None
+        said = column if scope or _EMPTY_HEAD.fullmatch(row) else row if _EMPTY_HEAD.fullmatch(column) else row + column
+        for length in (4, 3, 2):
+            if len(said) > length and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
+                return said[:length], said[length:], scope
+        return None, said or None, scope
+
+
+def find(text: Text, document: Document | None) -> list[Cell]:
+    """The cells of a document's tables in order: of its blocks, or of tab-separated lines where it has none."""
+    blocks = [block for block in document.blocks if block.kind == "cell"] if document else []
+    if not blocks:
+        return _tabbed(text.shadow)
+    found: list[Cell] = []
+    units = {(b.table, b.row): document.text[b.start : b.end] for b in blocks if (b.column_head or "") == "单位"} if document else {}
+    starts = [text.source_span(run[0], run[0])[0] for run in text.runs]
+    for block in blocks:
+        first = text.runs[max(0, bisect_right(starts, block.start) - 1)] if text.runs else (0, 0, 0)
+        start = first[0] + max(0, block.start - first[1])
+        last = text.runs[max(0, bisect_right(starts, block.end) - 1)] if text.runs else (0, 0, 0)
+        end = last[0] + min(block.end, last[2]) - last[1]
+        row_head, column_head = block.row_head or "", block.column_head or ""
+        found.append(Cell(start, end, row_head, column_head, units.get((block.table, block.row)) or _unit(row_head, column_head)))
+    return found
+
+
+def at(cells: Sequence[Cell], offset: int) -> Cell | None:
+    """The cell that holds an offset of the cleaned text."""
+    position = bisect_right(cells, offset, key=lambda cell: cell.start) - 1
+    return cells[position] if position >= 0 and offset < cells[position].end else None
+
+
+def _unit(*heads: str) -> str | None:
+    match = next((m for head in heads if (m := _UNIT_IN_HEAD.search(head))), None)
+    return match["unit"] if match else None
+
+
+def _tabbed(shadow: str) -> list[Cell]:
+    """Consecutive lines with the same number of tabs are a table whose first line holds the column heads."""
+    if "\t" not in shadow:
+        return []
+    found: list[Cell] = []
+    heads: list[str] = []
+    offset = 0
+    for line in shadow.split("\n"):
+        values = line.split("\t")
+        if len(values) < 2:
+            heads = []
+        elif len(heads) != len(values):
+            heads = [value.strip() for value in values]
+        else:
+            label = 1 if _NOT_COUNTED.search(heads[0]) and len(values) > 2 else 0
+            unit = next((value.strip() for head, value in zip(heads, values, strict=True) if head == "单位"), None)
+            position = offset
+            for i, value in enumerate(values):
+                if i > label:
+                    row_head = values[label].strip()
+                    found.append(Cell(position, position + len(value), row_head, heads[i], unit or _unit(row_head, heads[i])))
+                position += len(value) + 1
+        offset += len(line) + 1
+    return found

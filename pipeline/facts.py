@@ -1,0 +1,146 @@
+"""Claims of one report → its facts: mentions of the same thing merged, with bounds, state and evidence.
+
+Which claims are of the same thing
+- The same catalogue code; without a code, the same action and object. And the same dimension, base unit, status, scope
+  and year. 车 and 吨, 人 and 人次 have different base units and never meet; nor does a target meet a result, nor what
+  was added (done) what there is (state). Only of a rate or level both tell the same: it was raised to 95%, it is 95%.
+- The scope is the claim's; an honour without one is told apart by its rank (省级, 县级), because the villages of one
+  rank and of another are two figures, not a contradiction.
+- The year is the one that the claim's period lies in, else the report's. A period of several years has no year: such a
+  figure stands beside no other year's. A part of a year enters only where no claim speaks of the whole year.
+- A part (其中…) is no total and makes no fact; a repetition adds evidence, not a value.
+- A claim without code, action and object names nothing and makes no fact.
+
+What the merged value is
+- Masked claims have no value and are never zero: state masked, unless another claim tells the value.
+- A claim whose number was overwritten (2023余起) keeps it as written: corrupted, unless another claim tells the value.
+- 余, 多, 左右, 约 are approx, with the number told at both ends. 以上, 不少于, 超过, 不足 are bounded, with one end open.
+- One number told several times is one fact. An exact number agrees with a range that holds it, with a bound that it
+  keeps, and with an approximate number within a tenth of it; the exact one is the value.
+- Otherwise they conflict: state conflicting, from the least number told to the greatest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.records import Claim, Fact, Issuer
+
+PRECISION = ("exact", "range", "approx", "bounded")  # the more precise statement is the value of a fact
+RATES = ("percent", "ratio", "level")
+_RANK = re.compile(r"(?:国家|全国|省部?|市|州|县|区|镇|盟|旗)级|^(?:国家|全国|中国)")
+_SINGLE_YEAR = re.compile(r"(\d{4})(?:-[\w-]+)?(?:/\1(?:-[\w-]+)?)?")
+_ABOUT = re.compile(r"[余餘多来來几幾]")
+_TENTH = Decimal("0.1")
+
+Key = tuple[str, str, str | None, str, str | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """One value told: an open end is null."""
+
+    state: str
+    low: Decimal | None
+    high: Decimal | None
+
+    def agrees_with(self, other: _Value) -> bool:
+        """Whether a statement that is no more precise may speak of the same number."""
+        if self == other:
+            return True
+        if other.state == "approx" and self.low is not None and other.low is not None:
+            return self.state != "approx" and abs(self.low - other.low) <= abs(other.low) * _TENTH
+        above = other.low is None or (self.low is not None and self.low >= other.low)
+        below = other.high is None or (self.high is not None and self.high <= other.high)
+        return self.state != other.state and above and below
+
+
+def facts(claims: Sequence[Claim], issuer: Issuer) -> tuple[Fact, ...]:
+    """The facts of one report in the order in which they are first told."""
+    groups: dict[Key, list[Claim]] = {}
+    repeats: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.repeat_of:
+            repeats.setdefault(claim.repeat_of, []).append(claim)
+        elif claim.part_of is None and (claim.indicator or claim.action or claim.object):
+            groups.setdefault(_key(claim, issuer), []).append(claim)
+    return tuple(_fact(key, group, repeats, issuer) for key, group in groups.items())
+
+
+def _key(claim: Claim, issuer: Issuer) -> Key:
+    name = claim.indicator or f"{claim.action or ''}|{claim.object or ''}"
+    status = "state" if claim.status == "done" and claim.dimension in RATES else claim.status
+    return name, claim.dimension, claim.base_unit, status, _scope(claim), _year(claim, issuer)
+
+
+def _scope(claim: Claim) -> str | None:
+    if claim.scope or not (claim.indicator or "").startswith("honour."):
+        return claim.scope
+    rank = _RANK.search(claim.object or "")
+    return rank.group() if rank else None
+
+
+def _year(claim: Claim, issuer: Issuer) -> int | None:
+    if claim.period is None:
+        return issuer.year
+    single = _SINGLE_YEAR.fullmatch(claim.period)
+    return int(single.group(1)) if single else None
+
+
+def _fact(key: Key, group: Sequence[Claim], repeats: dict[str, list[Claim]], issuer: Issuer) -> Fact:
+    indicator, dimension, unit, status, scope, year = key
+    whole = [claim for claim in group if claim.period in (None, str(year))]
+    told = whole or list(group)
+    told = [claim for claim in told if not claim.masked] or told
+    told = [claim for claim in told if not _is_corrupted(claim)] or told
+    value = _merged([_value(claim) for claim in told])
+    evidence = [mention for claim in told for mention in (claim, *repeats.get(claim.id, ()))]
+    return Fact(
+        place=issuer.place,
+        year=year,
+        indicator=indicator,
+        dimension=dimension,
+        unit=unit,
+        status=status,
+        scope=scope,
+        value_low=value.low,
+        value_high=value.high,
+        state=value.state,
+        claims=tuple(claim.id for claim in evidence),
+    )
+
+
+def _value(claim: Claim) -> _Value:
+    low, high = claim.base_value_low, claim.base_value_high
+    if claim.masked or low is None or high is None:
+        return _Value("masked", None, None)
+    if _is_corrupted(claim):
+        return _Value("corrupted", low, high)
+    if claim.relation == "range" or low != high:
+        return _Value("range", low, high)
+    if claim.relation == "approx" or (claim.relation == "gt" and _ABOUT.search(claim.surface)):
+        return _Value("approx", low, high)
+    if claim.relation in ("gt", "ge"):
+        return _Value("bounded", low, None)
+    if claim.relation in ("lt", "le"):
+        return _Value("bounded", None, high)
+    return _Value("exact", low, high)
+
+
+def _merged(values: Sequence[_Value]) -> _Value:
+    if values[0].state not in PRECISION:  # masked and corrupted claims stand only among their own kind
+        return values[0] if len(set(values)) == 1 else _conflict(values)
+    best = min(values, key=lambda value: PRECISION.index(value.state))
+    return best if all(best.agrees_with(value) for value in values) else _conflict(values)
+
+
+def _conflict(values: Sequence[_Value]) -> _Value:
+    ends = [end for value in values for end in (value.low, value.high) if end is not None]
+    return _Value("conflicting", min(ends), max(ends))
+
+
+def _is_corrupted(claim: Claim) -> bool:
+    return claim.doubt == "year_as_value"

@@ -1,0 +1,131 @@
+"""Zip packages of Office and OFD files: opened within limits, their XML parsed without DTD, entities or network."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import pairwise
+
+from docx.opc.pkgreader import PackageReader
+from lxml import etree
+
+from pipeline.config import Ingest
+from pipeline.ingest.reading import Reading, UnreadableError
+
+MAX_MEMBERS = 10_000
+FREE_BYTES = 10_000_000  # unpacked size up to which no ratio is asked for
+BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError, OSError)
+"""What the standard library raises for damaged archives (RuntimeError: a member that needs a password)."""
+
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_STRICT_TO_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
+_CONVENTIONAL = re.compile(r"word/(document|numbering|styles|footnotes|endnotes|header|footer)\d*\.xml$")
+
+
+@dataclass(slots=True)
+class Package:
+    """The parts of a Word package: the main document, and the parts related to it by the kind of relation."""
+
+    main: str
+    parts: dict[str, bytes]
+    related: list[tuple[str, str]] = field(default_factory=list)  # (numbering, styles, header, …; part name)
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Names of the parts that stand in this relation to the main document."""
+        return [name for relation, name in self.related if relation == kind and name in self.parts]
+
+    def xml(self, name: str) -> etree._Element:
+        """Root element of a part; Strict names are turned into Transitional ones. Raises as parse() does."""
+        return parse(_STRICT.sub(_STRICT_TO_TRANSITIONAL, self.parts[name]), name)
+
+
+def parse(data: bytes, name: str) -> etree._Element:
+    """Root element of XML that comes from outside.
+
+    Raises UnreadableError (corrupt) for what is not well-formed, and for any document type: entities could hide text.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError("corrupt", f"{name} is damaged XML ({error}); repair the file in Word") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnreadableError("corrupt", f"{name} declares a document type, as Office never does; not read")
+    return root
+
+
+def check_limits(archive: zipfile.ZipFile, packed: int, settings: Ingest) -> None:
+    """Refuse an archive that would unpack to too much; zipfile itself never reads more than a member declares.
+
+    Raises UnreadableError (limit_expansion) for too many members, shared bytes, or a ratio beyond the setting.
+    """
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise UnreadableError("limit_expansion", f"{len(members)} members; more than {MAX_MEMBERS} are not unpacked")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > max(FREE_BYTES, settings.max_expansion * packed):
+        raise UnreadableError(
+            "limit_expansion",
+            f"{packed} bytes would unpack to {unpacked}; raise ingest.max_expansion if the file is to be trusted",
+        )
+    ordered = sorted(members, key=lambda member: member.header_offset)
+    for one, following in pairwise(ordered):
+        if one.header_offset + 30 + one.compress_size > following.header_offset:
+            raise UnreadableError("limit_expansion", "members overlap, as in a zip bomb; not unpacked")
+
+
+def open_zip(data: bytes, settings: Ingest) -> zipfile.ZipFile:
+    """An archive within limits. Raises UnreadableError (corrupt, encrypted, limit_expansion)."""
+    try:
+        archive = zipfile.ZipFile(BytesIO(data))
+    except BROKEN as error:
+        raise UnreadableError("corrupt", f"the zip package is damaged ({error}); get the file again") from error
+    check_limits(archive, len(data), settings)
+    if any(member.flag_bits & 1 for member in archive.infolist()):
+        raise UnreadableError("encrypted", "the package is protected by a password; remove the password and try again")
+    return archive
+
+
+def open_word(data: bytes, reading: Reading, settings: Ingest) -> Package:
+    """The parts of a Word package, through python-docx, or by their usual names where its relations are damaged."""
+    with open_zip(data, settings) as archive:
+        try:
+            return _by_relations(PackageReader.from_file(BytesIO(data)))  # type: ignore[no-untyped-call]
+        except (*BROKEN, etree.XMLSyntaxError, AttributeError, RecursionError) as error:
+            reading.issue("package_damaged", f"relations between parts are damaged ({error}); taken by name")
+            return _by_names(archive, reading)
+
+
+def _by_relations(package: PackageReader) -> Package:
+    parts = {str(name).lstrip("/"): blob for name, _, _, blob in package.iter_sparts()}  # type: ignore[no-untyped-call]
+    relations = [
+        (str(source).lstrip("/"), relation.reltype.rsplit("/", 1)[-1], str(relation.target_partname).lstrip("/"))
+        for source, relation in package.iter_srels()  # type: ignore[no-untyped-call]
+        if not relation.is_external
+    ]
+    main = next(target for source, kind, target in relations if not source and kind == "officeDocument")
+    related = [(kind, target) for source, kind, target in relations if source == main]
+    related += [(kind, target) for source, kind, target in relations if not source]
+    return Package(main, parts, related)
+
+
+def _by_names(archive: zipfile.ZipFile, reading: Reading) -> Package:
+    package = Package("word/document.xml", {})
+    for name in sorted(archive.namelist()):
+        usual = _CONVENTIONAL.match(name)
+        if not usual:
+            continue
+        try:
+            package.parts[name] = archive.read(name)
+        except BROKEN as error:
+            reading.issue("part_damaged", f"{name} cannot be unpacked ({error}); it is left out", severity="error")
+            continue
+        package.related.append((usual[1], name))
+    if package.main not in package.parts:
+        raise UnreadableError("corrupt", "the Word package holds no readable document part; get the file again")
+    return package

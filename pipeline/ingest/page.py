@@ -1,0 +1,218 @@
+"""A printed page between its file format and its blocks: characters with boxes, lines, tables."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from statistics import median
+
+from pipeline.records import Box
+
+_SPACING = 0.6  # of the character size: printers put up to a quarter between Chinese and Latin, with some slack
+_GAP = 0.2  # between any other two characters this is a blank
+_FIRST_IDEOGRAPHIC = 0x2E80
+_RULERS = "—―─…⋯·._-=~～ \u3000"  # drawn in rows, with boxes that overlap
+
+
+@dataclass(slots=True)
+class Glyph:
+    """One character as drawn."""
+
+    character: str
+    box: Box
+    gap: str = ""  # what the format says stands before it: "" nothing, " " a blank by its guess, "\n" a new line
+
+    @property
+    def size(self) -> float:
+        """Height of the box."""
+        return self.box[3] - self.box[1]
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """Characters side by side. `boxes` holds four floats a character of `text`, NaN for blanks put in between."""
+
+    text: str
+    boxes: array[float]
+    box: Box
+    size: float
+
+    @property
+    def left(self) -> float:
+        """Left edge."""
+        return self.box[0]
+
+    @property
+    def top(self) -> float:
+        """Top edge, counted downward."""
+        return self.box[1]
+
+    @property
+    def right(self) -> float:
+        """Right edge."""
+        return self.box[2]
+
+    @property
+    def bottom(self) -> float:
+        """Bottom edge."""
+        return self.box[3]
+
+
+@dataclass(slots=True, eq=False)
+class GridCell:
+    """A cell of a ruled table: its box, its place counted from 1, its lines."""
+
+    box: Box
+    page: int
+    row: int = 1
+    column: int = 1
+    row_span: int = 1
+    column_span: int = 1
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Grid:
+    """A ruled table; `edges` are the places of its vertical rules."""
+
+    cells: list[GridCell]
+    edges: tuple[float, ...]
+    box: Box
+
+
+@dataclass(slots=True)
+class Page:
+    """What one page shows, in reading order."""
+
+    number: int
+    width: float
+    height: float
+    items: list[Line | Grid] = field(default_factory=list)
+    struck: list[Box] = field(default_factory=list)  # lines drawn through text
+    characters: int = 0
+    unknown: int = 0
+    pictures: int = 0
+
+
+def once(glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """Leave out characters printed a second time at nearly the same place, as old printers do for bold type."""
+    kept: list[Glyph] = []
+    seen: dict[tuple[str, int], list[Box]] = {}
+    for glyph in glyphs:
+        left, top, right, _ = glyph.box
+        band = int(top / max(glyph.size, 1.0))
+        near = (box for key in (band - 1, band, band + 1) for box in seen.get((glyph.character, key), ()))
+        shift_x, shift_y = 0.3 * (right - left), 0.3 * glyph.size
+        if glyph.character not in _RULERS and any(
+            abs(box[0] - left) < shift_x and abs(box[1] - top) < shift_y for box in near
+        ):
+            continue
+        seen.setdefault((glyph.character, band), []).append(glyph.box)
+        kept.append(glyph)
+    return kept
+
+
+def lines(glyphs: Iterable[Glyph]) -> list[Line]:
+    """Cut characters in reading order into lines: where the format says so, and where the place jumps."""
+    found: list[Line] = []
+    run: list[Glyph] = []
+    for glyph in glyphs:
+        if run and _breaks(run[-1], glyph):
+            found.append(_line(run))
+            run = []
+        run.append(glyph)
+    if run:
+        found.append(_line(run))
+    return [line for line in found if line.text.strip()]
+
+
+def _breaks(before: Glyph, glyph: Glyph) -> bool:
+    size = max(before.size, glyph.size, 1.0)
+    apart = glyph.box[1] > before.box[3] or glyph.box[3] < before.box[1]
+    if glyph.gap == "\n":
+        # a format may break where type or font changes inside a line
+        close = -0.2 * size < glyph.box[0] - before.box[2] < 0.3 * size
+        overlap = min(before.box[3], glyph.box[3]) - max(before.box[1], glyph.box[1])
+        return not (close and overlap > 0.6 * min(before.size, glyph.size))
+    return apart and glyph.box[0] < before.box[0] - 2 * size
+
+
+def _line(run: Sequence[Glyph]) -> Line:
+    while len(run) > 1 and run[-1].character.isspace():
+        run = run[:-1]
+    text: list[str] = []
+    boxes = array("f")
+    for index, glyph in enumerate(run):
+        if index and glyph.gap == " " and _is_blank(run[index - 1], glyph):
+            text.append(" ")
+            boxes.extend((float("nan"),) * 4)
+        text.append(glyph.character)
+        boxes.extend(glyph.box)
+    drawn = [glyph for glyph in run if not glyph.character.isspace()] or list(run)
+    box = (
+        min(glyph.box[0] for glyph in drawn),
+        min(glyph.box[1] for glyph in drawn),
+        max(glyph.box[2] for glyph in drawn),
+        max(glyph.box[3] for glyph in drawn),
+    )
+    return Line("".join(text), boxes, box, median(glyph.size for glyph in drawn))
+
+
+def _is_blank(before: Glyph, glyph: Glyph) -> bool:
+    """Whether a blank that the format guesses is one: between Latin always, next to Chinese only where it is wide."""
+    pair = (before.character, glyph.character)
+    if any(character.isspace() for character in pair):
+        return False
+    chinese = [ord(character) >= _FIRST_IDEOGRAPHIC for character in pair]
+    if not any(chinese):
+        return True
+    mixed = not all(chinese) and any(character.isascii() and character.isalnum() for character in pair)
+    return glyph.box[0] - before.box[2] > (_SPACING if mixed else _GAP) * max(before.size, glyph.size)
+
+
+def arrange(glyphs: Sequence[Glyph], tables: Sequence[Grid]) -> list[Line | Grid]:
+    """Lines and tables in the order of their first characters; characters inside a cell become lines of that cell."""
+    placed = list(_place(glyphs, tables))
+    filled = {id(cell): cell for glyph, _, cell in placed if cell is not None and not glyph.character.isspace()}
+    true = {id(table) for table in tables if _is_table([cell for cell in table.cells if id(cell) in filled])}
+    items: list[Line | Grid] = []
+    within: dict[int, list[Glyph]] = {}  # by id of the cell
+    free: list[Glyph] = []
+    for glyph, table, cell in placed:
+        if table is None or id(table) not in true:
+            free.append(glyph)
+            continue
+        if not any(item is table for item in items):
+            items += [*lines(free), table]
+            free = []
+        within.setdefault(id(cell), []).append(glyph)
+    items += lines(free)
+    for cell in (cell for table in tables for cell in table.cells):
+        cell.lines = lines(within.get(id(cell), ()))
+    return items
+
+
+def _is_table(filled: Sequence[GridCell]) -> bool:
+    """Whether rules enclose a table, and not just frame parts of a page: two cells with text stand side by side."""
+    return any(
+        one.row < other.row + other.row_span and other.row < one.row + one.row_span
+        for one, other in combinations(filled[:50], 2)
+    )
+
+
+def _place(glyphs: Iterable[Glyph], tables: Sequence[Grid]) -> Iterator[tuple[Glyph, Grid | None, GridCell | None]]:
+    """Each character with the table and cell that its middle lies in."""
+    table: Grid | None = None
+    cell: GridCell | None = None
+    for glyph in glyphs:
+        x, y = (glyph.box[0] + glyph.box[2]) / 2, (glyph.box[1] + glyph.box[3]) / 2
+        if cell is None or not _holds(cell.box, x, y):  # most characters follow another of their cell
+            table = next((table for table in tables if _holds(table.box, x, y)), None)
+            cell = None if table is None else next((cell for cell in table.cells if _holds(cell.box, x, y)), None)
+        yield (glyph, None, None) if cell is None else (glyph, table, cell)
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]

@@ -1,0 +1,122 @@
+"""Ruled tables of PDF pages, found by pdfplumber; a second opinion on how much text the pages hold."""
+
+from __future__ import annotations
+
+import logging
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from itertools import pairwise
+
+import pdfplumber
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import PdfminerException
+
+from pipeline.ingest.page import Grid, GridCell
+from pipeline.ingest.reading import Reading
+from pipeline.records import Box
+
+_SAME = 3.0  # points: rules closer than this are one
+_AGREED = 0.9  # share of characters that both engines should find
+_SMALL = 20  # characters: pages with fewer are not compared
+# pdfminer lets errors of its own code through for damaged files; none of them is ours to mend
+_FAILURES = (
+    PdfminerException,
+    PDFException,
+    PSException,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+
+
+def find_tables(data: bytes, characters: Mapping[int, int], reading: Reading) -> dict[int, list[Grid]]:
+    """Ruled tables by page number, for the pages given with how many characters pdfium finds there.
+
+    Where pdfplumber fails, the page has no tables and an issue says so.
+    """
+    found: dict[int, list[Grid]] = {}
+    if not characters:
+        return found
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
+    try:
+        with pdfplumber.open(BytesIO(data), pages=sorted(characters), raise_unicode_errors=False) as document:
+            by_number = {page.page_number: page for page in document.pages}
+            for number, count in sorted(characters.items()):
+                page = by_number.get(number)
+                if page is None:
+                    reading.issue("readers_disagree", f"page {number}: a second reader does not find the page")
+                    continue
+                found[number] = _tables(page, number, count, reading)
+                page.close()
+    except _FAILURES as error:
+        missing = [number for number in characters if number not in found]
+        reading.issue("tables_not_read", f"pages {_list(missing)}: tables are read as lines ({type(error).__name__})")
+    return found
+
+
+def _tables(page: pdfplumber.page.Page, number: int, count: int, reading: Reading) -> list[Grid]:
+    seen = sum(not char["text"].isspace() for char in page.chars)
+    if seen > count:  # pdfium leaves out what is printed twice to look bold
+        seen = sum(not char["text"].isspace() for char in page.dedupe_chars(extra_attrs=("size",)).chars)
+    if max(seen, count) > _SMALL and min(seen, count) < _AGREED * max(seen, count):
+        reading.issue("readers_disagree", f"page {number}: {count} characters here, {seen} by a second reader")
+    dx, dy = page.cropbox[0], page.cropbox[1]
+    grids: list[Grid] = []
+    for table in page.find_tables():
+        boxes = [(c[0] - dx, c[1] - dy, c[2] - dx, c[3] - dy) for c in table.cells]
+        grids += [grid(part, number) for part in _parts(boxes)]
+    return [found for found in grids if len(found.cells) > 1]
+
+
+def grid(boxes: Sequence[Box], page: int) -> Grid:
+    """Cells in rows and columns by the edges that they share, row by row."""
+    lefts = _edges(value for box in boxes for value in (box[0], box[2]))
+    tops = _edges(value for box in boxes for value in (box[1], box[3]))
+    cells = []
+    for box in boxes:
+        column, row = _index(lefts, box[0]), _index(tops, box[1])
+        across, down = _index(lefts, box[2]) - column, _index(tops, box[3]) - row
+        cells.append(GridCell(box, page, row + 1, column + 1, max(1, down), max(1, across)))
+    cells.sort(key=lambda cell: (cell.row, cell.column))
+    return Grid(cells, tuple(lefts), (lefts[0], tops[0], lefts[-1], tops[-1]))
+
+
+def _parts(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Tables that touch each other are one for pdfplumber: cut where no inner rule goes on from one row to the next."""
+    tops = _edges(box[1] for box in boxes)
+    rows: list[list[Box]] = [[] for _ in tops]
+    for box in boxes:
+        rows[_index(tops, box[1])].append(box)
+    inner = [set(_edges(box[0] for box in row)[1:]) for row in rows]
+    parts: list[list[Box]] = [rows[0]]
+    for index in range(1, len(rows)):
+        above, below = inner[index - 1], inner[index]
+        crossed = any(box[1] < tops[index] - _SAME and box[3] > tops[index] + _SAME for box in boxes)
+        alike = any(abs(one - other) <= _SAME for one in above for other in below)
+        if above and below and not alike and not crossed:
+            parts.append([])
+        parts[-1] = parts[-1] + rows[index]
+    return parts
+
+
+def _edges(values: Iterable[float]) -> list[float]:
+    """Places in order, each once; those that lie closer together than a rule is wide count as one."""
+    ordered = sorted(values)
+    return ordered[:1] + [b for a, b in pairwise(ordered) if b - a > _SAME]
+
+
+def _index(edges: Sequence[float], place: float) -> int:
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - place))
+
+
+def _list(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")

@@ -1,0 +1,340 @@
+"""WordprocessingML in document order: paragraphs and tables as plain records, before they become text.
+
+Insertions are taken and deletions left out; fields give their result; of alternative contents the first is read;
+content controls, smart tags and links are walked through. What is left out is counted in `Walk.left_out`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from pipeline.ingest.numbering import Numbering, W, number, value
+from pipeline.ingest.reading import Reading
+
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_SIGNS = {
+    W + "tab": "\t",
+    W + "ptab": "\t",
+    W + "br": "\n",
+    W + "cr": "\n",
+    W + "noBreakHyphen": "-",
+    W + "softHyphen": "",
+}
+_SKIPPED = frozenset(
+    W + name for name in ("pPr", "rPr", "sdtPr", "sdtEndPr", "instrText", "delInstrText", "rt", "rubyPr", "fldData")
+) | {M + "rPr", M + "ctrlPr"}
+_LEFT_OUT = {W + "del": "tracked deletions", W + "moveFrom": "tracked deletions"}
+_PICTURES = ("}blip", "}imagedata")
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """One paragraph: its text, and what hangs on it."""
+
+    text: str = ""
+    path: str = ""
+    style: str | None = None
+    level: int | None = None
+    heading: bool = False
+    struck: list[tuple[int, int]] = field(default_factory=list)  # spans of `text` with a line through
+    notes: list[tuple[str, str]] = field(default_factory=list)  # (footnote or endnote, id)
+    boxes: list[Paragraph | Table] = field(default_factory=list)  # what its text boxes hold
+
+
+@dataclass(slots=True)
+class TableCell:
+    """One cell and its place; rows and columns count from 1."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    content: list[Paragraph | Table]
+
+
+@dataclass(slots=True)
+class Table:
+    """The cells of one table, row by row; cells merged into another are not listed."""
+
+    cells: list[TableCell]
+
+
+@dataclass(slots=True)
+class Style:
+    """What a paragraph takes from its style, with what the style takes from those that it is based on."""
+
+    name: str
+    level: int | None = None  # outline level from 1
+    list_id: str | None = None
+    list_level: int | None = None
+
+
+class Walk:
+    """Goes through the stories of one document, in order, since automatic numbers count on from one to the next."""
+
+    def __init__(self, styles: dict[str, Style], default_style: str, numbering: Numbering, reading: Reading) -> None:
+        self.left_out: Counter[str] = Counter()
+        self.pictures = 0
+        self._styles, self._default_style = styles, default_style
+        self._numbering, self._reading = numbering, reading
+        self._symbols: dict[tuple[str, str], str] = {}
+        self._open_fields: list[bool] = []  # per nested field: whether its result has begun
+        self._joined: Paragraph | None = None  # a paragraph whose mark was deleted: the next one goes on in it
+        self._count = 0
+
+    def use_symbols(self, symbols: dict[tuple[str, str], str]) -> None:
+        """Characters for w:sym by (font, code); other symbols become one placeholder."""
+        self._symbols = symbols
+
+    def story(self, parent: etree._Element, part: str) -> list[Paragraph | Table]:
+        """All paragraphs and tables below an element, in order. `part` names the package part in their paths."""
+        self._count = 0
+        self._joined = None
+        self._open_fields = []
+        return list(self._blocks(parent, part))
+
+    def _blocks(self, parent: etree._Element, part: str) -> Iterator[Paragraph | Table]:
+        for element in parent:
+            tag = element.tag
+            if tag == W + "p":
+                paragraph = self._paragraph(element, part)
+                if paragraph is not None:
+                    yield paragraph
+            elif tag == W + "tbl":
+                table = self._table(element, part)
+                if table.cells:
+                    yield table
+            elif tag in _LEFT_OUT:
+                self.left_out[_LEFT_OUT[tag]] += 1
+            elif tag == W + "altChunk":
+                self.left_out["embedded documents"] += 1
+            elif tag == MC + "AlternateContent":
+                chosen = _alternative(element)
+                if chosen is not None:
+                    yield from self._blocks(chosen, part)
+            elif isinstance(tag, str) and tag not in _SKIPPED and not tag.startswith((M, W + "sect", W + "tc")):
+                yield from self._blocks(element, part)  # sdt, sdtContent, customXml, smartTag, ins, moveTo
+
+    def _paragraph(self, element: etree._Element, part: str) -> Paragraph | None:
+        """Read one paragraph; None when it only went on in one before it, whose mark was deleted."""
+        properties = element.find(W + "pPr")
+        self._count += 1
+        paragraph = self._joined or Paragraph(path=f"{part}#p{self._count}")
+        continued = self._joined is not None
+        if not continued:
+            self._describe(paragraph, properties)
+        pieces = [paragraph.text]
+        self._inline(element, pieces, paragraph, part)
+        paragraph.text = "".join(pieces)
+        mark = None if properties is None else properties.find(f"{W}rPr/{W}del")
+        self._joined = None if mark is None else paragraph
+        return None if continued else paragraph
+
+    def _describe(self, paragraph: Paragraph, properties: etree._Element | None) -> None:
+        key = value(properties, "pStyle") or self._default_style
+        style = self._styles.get(key, Style(key))
+        paragraph.style = style.name or None
+        level = value(properties, "outlineLvl")
+        paragraph.level = style.level if level is None else _outline(level)
+        paragraph.heading = paragraph.level is not None
+        listed = None if properties is None else properties.find(W + "numPr")
+        list_id = value(listed, "numId") or style.list_id
+        if list_id is None or list_id == "0":
+            return
+        index = number(value(listed, "ilvl"), style.list_level if style.list_level is not None else -1)
+        if index < 0:
+            index = self._numbering.level_of_style(list_id, key)
+        paragraph.text = self._numbering.label(list_id, index, self._reading)
+        if paragraph.text and not paragraph.heading:
+            paragraph.level = index + 1
+
+    def _inline(self, parent: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
+        for element in parent:
+            tag = element.tag
+            if tag == W + "r":
+                self._run(element, pieces, paragraph, part)
+            elif tag in _LEFT_OUT:
+                self.left_out[_LEFT_OUT[tag]] += 1
+            elif tag == M + "t":
+                pieces.append(element.text or "")
+            elif tag == MC + "AlternateContent":
+                chosen = _alternative(element)
+                if chosen is not None:
+                    self._inline(chosen, pieces, paragraph, part)
+            elif isinstance(tag, str) and tag not in _SKIPPED:
+                if tag == W + "ins" or tag == W + "moveTo":
+                    self.left_out["tracked insertions"] += 1
+                self._inline(element, pieces, paragraph, part)
+
+    def _run(self, run: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
+        properties = run.find(W + "rPr")
+        if properties is not None and _on(properties, "vanish"):
+            self.left_out["hidden runs"] += any(child.tag == W + "t" for child in run)
+            return
+        start = sum(map(len, pieces)) if properties is not None else 0
+        for element in run:
+            self._run_content(element, pieces, paragraph, part)
+        if properties is not None and (_on(properties, "strike") or _on(properties, "dstrike")):
+            end = sum(map(len, pieces))
+            if end > start:
+                paragraph.struck.append((start, end))
+
+    def _run_content(self, element: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
+        tag = element.tag
+        if tag == W + "t":
+            if all(self._open_fields):
+                pieces.append(element.text or "")
+        elif tag in _SIGNS:
+            if all(self._open_fields):
+                pieces.append(_SIGNS[tag])
+        elif tag == W + "fldChar":
+            self._field(element.get(W + "fldCharType"))
+        elif tag == W + "sym":
+            key = (element.get(W + "font", ""), element.get(W + "char", "").upper())
+            pieces.append(self._symbols.get(key, "\ufffd"))
+        elif tag in (W + "footnoteReference", W + "endnoteReference"):
+            paragraph.notes.append((tag.removeprefix(W).removesuffix("Reference"), element.get(W + "id", "")))
+        elif tag == W + "commentReference":
+            self.left_out["comments"] += 1
+        elif tag in (W + "drawing", W + "pict", W + "object"):
+            self._drawing(element, paragraph, part)
+        elif tag == MC + "AlternateContent":
+            chosen = _alternative(element)
+            for child in () if chosen is None else chosen:
+                self._run_content(child, pieces, paragraph, part)
+        elif tag == W + "ruby":
+            base = element.find(W + "rubyBase")
+            if base is not None:
+                self._inline(base, pieces, paragraph, part)
+
+    def _field(self, kind: str | None) -> None:
+        if kind == "begin":
+            self._open_fields.append(False)
+        elif kind == "separate" and self._open_fields:
+            self._open_fields[-1] = True
+        elif kind == "end" and self._open_fields:
+            self._open_fields.pop()
+
+    def _drawing(self, drawing: etree._Element, paragraph: Paragraph, part: str) -> None:
+        """Text boxes go to the paragraph that anchors them; a box nested in a box goes to the paragraph in that box."""
+        fields, joined = self._open_fields, self._joined
+        for element in _outermost(drawing, W + "txbxContent"):
+            self._open_fields, self._joined = [], None
+            paragraph.boxes.extend(self._blocks(element, part))
+        self._open_fields, self._joined = fields, joined
+        for element in drawing.iter():
+            if isinstance(element.tag, str) and element.tag.endswith(_PICTURES):
+                self.pictures += 1
+            elif isinstance(element.tag, str) and element.tag.endswith("}relIds"):
+                self.left_out["diagrams"] += 1
+            elif isinstance(element.tag, str) and element.tag.endswith("/chart}chart"):
+                self.left_out["charts"] += 1
+
+    def _table(self, element: etree._Element, part: str) -> Table:
+        table = Table([])
+        origins: dict[int, TableCell] = {}  # by column: the cell that a vertical merge goes on
+        row = 0
+        for line in _through(element, W + "tr"):
+            properties = line.find(W + "trPr")
+            if properties is not None and properties.find(W + "del") is not None:
+                self.left_out["tracked deletions"] += 1
+                continue
+            row += 1
+            column = 1 + number(value(properties, "gridBefore"))
+            for cell in _through(line, W + "tc"):
+                shape = cell.find(W + "tcPr")
+                span = max(1, number(value(shape, "gridSpan"), 1))
+                merge = None if shape is None else shape.find(W + "vMerge")
+                origin = origins.get(column)
+                if merge is not None and value(merge) != "restart" and origin is not None:
+                    origin.row_span = row - origin.row + 1
+                    if any(text.strip() for text in cell.itertext(W + "t")):
+                        self.left_out["texts hidden by merged cells"] += 1
+                else:
+                    origins.pop(column, None)
+                    self._joined = None
+                    found = TableCell(row, column, 1, span, list(self._blocks(cell, part)))
+                    table.cells.append(found)
+                    if merge is not None:
+                        origins[column] = found
+                column += span
+        self._joined = None
+        return table
+
+
+def load_styles(root: etree._Element | None) -> tuple[dict[str, Style], str, dict[str, str]]:
+    """Paragraph styles by id, the id of the default one, and the numId that each numbering style stands for."""
+    raw: dict[str, etree._Element] = {}
+    default, lists = "", {}
+    for element in () if root is None else root.iterchildren(W + "style"):
+        key, kind = element.get(W + "styleId", ""), element.get(W + "type")
+        raw[key] = element
+        if kind == "paragraph" and element.get(W + "default") in ("1", "true"):
+            default = key
+        if kind == "numbering":
+            lists[key] = value(element.find(f"{W}pPr/{W}numPr"), "numId") or ""
+    return {key: _resolve(key, raw) for key in raw}, default, lists
+
+
+def _resolve(key: str, raw: dict[str, etree._Element]) -> Style:
+    style = Style(value(raw[key], "name") or key)
+    seen: set[str] = set()
+    level: str | None = None
+    current: str | None = key
+    while current is not None and current in raw and current not in seen:
+        seen.add(current)
+        properties = raw[current].find(W + "pPr")
+        level = level or value(properties, "outlineLvl")
+        listed = None if properties is None else properties.find(W + "numPr")
+        if listed is not None:
+            style.list_id = style.list_id or value(listed, "numId")
+            index = value(listed, "ilvl")
+            if style.list_level is None and index is not None:
+                style.list_level = number(index)
+        current = value(raw[current], "basedOn")
+    style.level = None if level is None else _outline(level)
+    if style.level is None and style.name.lower() == "title":
+        style.level = 1
+    return style
+
+
+def _outline(level: str) -> int | None:
+    return number(level, 9) + 1 if 0 <= number(level, 9) < 9 else None
+
+
+def _on(properties: etree._Element, name: str) -> bool:
+    element = properties.find(W + name)
+    return element is not None and value(element) not in ("0", "false", "off", "none")
+
+
+def _alternative(element: etree._Element) -> etree._Element | None:
+    """Of alternative contents the first choice, which is the newest form; the fallback where there is no choice."""
+    chosen = element.find(MC + "Choice")
+    return element.find(MC + "Fallback") if chosen is None else chosen
+
+
+def _outermost(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """Descendants of that name that stand in no other of that name, of alternatives only the chosen one."""
+    for element in parent:
+        if element.tag == tag:
+            yield element
+        elif element.tag == MC + "AlternateContent":
+            chosen = _alternative(element)
+            if chosen is not None:
+                yield from _outermost(chosen, tag)
+        else:
+            yield from _outermost(element, tag)
+
+
+def _through(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """Rows of a table or cells of a row, also inside content controls; not those of nested tables."""
+    for element in parent:
+        if element.tag == tag:
+            yield element
+        elif element.tag in (W + "sdt", W + "sdtContent", W + "customXml", W + "ins", W + "moveTo"):
+            yield from _through(element, tag)

@@ -1,0 +1,123 @@
+"""Rows → pandas. codebook.csv says what each table's columns are called, hold and mean; nothing else does.
+
+dtypes: `string`, `Int64`, `boolean` (pandas' nullable ones), `float64` (missing is NaN), `decimal` (object column of
+exact `Decimal` or None), `tuple` (object column of tuples of str), `path` (string: headings joined by " / "),
+`slice` (string: a segment's text).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from pipeline.store import rows
+from pipeline.store.schema import StoreError
+
+if TYPE_CHECKING:
+    import pandas
+
+SOURCES = {
+    "documents": "documents AS d ORDER BY d.name, d.sha256",
+    "claims": "claims AS c JOIN documents AS d ON d.key = c.document ORDER BY d.name, d.sha256, c.number",
+    "facts": "facts AS c JOIN documents AS d ON d.key = c.document ORDER BY d.name, d.sha256, c.number",
+    "segments": "segments AS c JOIN documents AS d ON d.key = c.document ORDER BY d.name, d.sha256, c.number",
+    "issues": "issues AS c JOIN documents AS d ON d.key = c.document ORDER BY d.name, d.sha256, c.number",
+    "places": "places AS c ORDER BY c.place",
+    "runs": "runs AS c ORDER BY c.id",
+}
+"""Tables that can be asked for, and where their rows come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a frame, as codebook.csv describes it."""
+
+    table: str
+    column: str
+    dtype: str
+    sql: str
+    meaning: str
+    meaning_zh: str
+
+
+@cache
+def codebook() -> tuple[Column, ...]:
+    """Every column of every table, in order."""
+    text = (files("pipeline.store") / "codebook.csv").read_text("utf-8")
+    return tuple(Column(**row) for row in csv.DictReader(text.splitlines()))
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """The columns of one table, in order."""
+    return tuple(column for column in codebook() if column.table == table)
+
+
+CONVERT: dict[str, Callable[[Any], Any]] = {
+    "decimal": Decimal,
+    "boolean": bool,
+    "tuple": lambda text: tuple(json.loads(text)),
+    "path": lambda text: " / ".join(json.loads(text)),
+}
+DTYPES = {"decimal": "object", "tuple": "object", "path": "string", "slice": "string"}
+
+
+def frame(table: str, records: Iterable[Sequence[Any]]) -> pandas.DataFrame:
+    """A frame with the table's columns and dtypes, from rows of Python values in the order of the codebook."""
+    import pandas
+
+    columns_ = columns(table)
+    data = list(zip(*records, strict=True)) or [()] * len(columns_)
+    series = {
+        c.column: pandas.Series(list(values), dtype=DTYPES.get(c.dtype, c.dtype))
+        for c, values in zip(columns_, data, strict=True)
+    }
+    return pandas.DataFrame(series)
+
+
+def query(connection: sqlite3.Connection, table: str, filters: dict[str, Any]) -> pandas.DataFrame:
+    """The rows of a table that match all filters: a column's name with a value, or several to choose from.
+
+    Raises StoreError for a column that the table does not have.
+    """
+    columns_ = columns(table)
+    known = {c.column: c.sql for c in columns_ if c.dtype not in ("slice", "tuple", "path")}
+    clauses, values = [], []
+    for name, wanted in filters.items():
+        if name not in known:
+            raise StoreError(f"{table} has no column {name!r} to filter by; known: {', '.join(known)}")
+        options = list(wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
+        given = [rows.to_sql(option) for option in options if option is not None]
+        null = f" OR {known[name]} IS NULL" if len(given) < len(options) else ""
+        clauses.append(f"({known[name]} IN ({', '.join('?' * len(given))}){null})")
+        values += given
+    source, order = SOURCES[table].split(" ORDER BY ")
+    where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
+    selected = ", ".join(c.sql for c in columns_)
+    found = connection.execute(f"SELECT {selected} FROM {source}{where} ORDER BY {order}", values)
+    return frame(table, converted(connection, columns_, found))
+
+
+def converted(
+    connection: sqlite3.Connection, columns_: Sequence[Column], found: Iterable[tuple[Any, ...]]
+) -> Iterable[list[Any]]:
+    """Rows as SQLite gives them → rows of Python values, segments' text cut out of their document."""
+    converters = [CONVERT.get(c.dtype) for c in columns_]
+    sliced = next((i for i, c in enumerate(columns_) if c.dtype == "slice"), None)
+    start, end = (next((i for i, c in enumerate(columns_) if c.column == name), 0) for name in ("start", "end"))
+    key, text = None, ""
+    for row in found:
+        values = [v if f is None or v is None else f(v) for f, v in zip(converters, row, strict=True)]
+        if sliced is not None:
+            if row[sliced] != key:
+                key = row[sliced]
+                text = connection.execute("SELECT text FROM documents WHERE key = ?", (key,)).fetchone()[0]
+            values[sliced] = text[row[start] : row[end]]
+        yield values
