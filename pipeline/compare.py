@@ -22,7 +22,7 @@ from pipeline.config import models_path
 if TYPE_CHECKING:
     import pandas
 
-COMPARABLE = ("exact", "approx", "range", "bounded")  # of two that say the same, the first is taken
+COMPARABLE = ("exact", "range", "approx", "bounded")  # of several that agree, the first is taken
 VALUELESS = ("conflicting", "corrupted", "masked")  # of several, the first is told
 MENTIONED = (*COMPARABLE, *VALUELESS, "target_only", "scope_only")
 STATES = (*MENTIONED, "not_mentioned", "no_document")
@@ -34,6 +34,7 @@ KEYS = ("indicator", "place", "year")
 FACT = (*KEYS, "document", "unit", "status", "scope", "value_low", "value_high", "state", "claims")
 COUNTED = ("masked", "corrupted", "conflicting", "target_only", "scope_only")
 READABLE = ("ok", "ok_partial")
+TENTH = Decimal("0.1")
 Key = tuple[str, int, str]
 
 
@@ -64,6 +65,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator:
+    """What the panel needs of a row of models/indicators.csv. A stock is what there is, not what was added."""
+
+    name: str
+    stock: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What all reports together say of one indicator in one place and year."""
 
@@ -76,37 +85,57 @@ class Cell:
     claims: tuple[str, ...] = ()
 
 
-def resolve(facts: Sequence[Told]) -> Cell:
+def resolve(facts: Sequence[Told], stock: bool = False) -> Cell:
     """The cell for facts of one place, year and indicator.
 
-    Facts of the place itself count before facts of a part of it, facts told as done or standing before targets and
-    rules, facts with a value before those without. What is left must agree: equal values (whatever the measure word)
-    are one, the more exact state is taken; different values are a conflict, and no side is taken.
+    Facts of the place itself count before facts of a part of it; what was done before what there is (for a `stock` the
+    other way round), both before targets and rules; facts with a value before those without. What is left must agree,
+    and the most exact is taken; where it does not agree that is a conflict, and no side is taken.
     """
     own = [f for f in facts if f.scope is None]
     told = [f for f in own if f.status in ("done", "state")]
     if not told:
         state, which = ("target_only", own) if own else ("scope_only", facts)
-        notes = (f"{f.status} {interval(f.low, f.high)}" if own else str(f.scope) for f in which)
-        return _cell(state, which, note="; ".join(dict.fromkeys(notes)))
+        why = (f"{f.status} {interval(f.low, f.high)}" if own else str(f.scope) for f in which)
+        return _cell(state, which, note="; ".join(dict.fromkeys(why)))
+    aside = [f for f in told if (f.status == "state") != stock]
+    told = [f for f in told if f not in aside] or told
     valued = [f for f in told if f.state in COMPARABLE]
     clashing = [f for f in told if f.state == "conflicting"]
     if not valued and not clashing:
         return _cell(min((f.state for f in told), key=VALUELESS.index), told)
-    if clashing or len({(f.low, f.high) for f in valued}) > 1:
+    best = min(valued, key=_exactness, default=clashing[0] if clashing else None)
+    if best is None or clashing or not all(agree(best, other) for other in valued):
         return _conflict(valued + clashing)
-    best = min(valued, key=lambda f: COMPARABLE.index(f.state))
-    units = sorted({f.unit or "" for f in valued})
-    note = f"also told in {', '.join(u for u in units if u != best.unit)}" if len(units) > 1 else None
-    return _cell(best.state, valued, best.unit, best.low, best.high, note)
+    notes = [f"also told in {unit}" for unit in sorted({f.unit or "" for f in valued} - {best.unit or ""})]
+    notes += [f"{f.status} {interval(f.low, f.high)}{f.unit or ''}" for f in aside if f not in told]
+    return _cell(best.state, valued, best.unit, best.low, best.high, "; ".join(notes) or None)
+
+
+def agree(best: Told, other: Told) -> bool:
+    """Whether a statement that is no more exact may speak of the same number: it is equal, or it is a range, a bound
+    or (within a tenth) an approximate number that the best one keeps to. Equal numbers agree whatever is counted;
+    numbers that only fit each other must be of one unit."""
+    if (best.low, best.high) == (other.low, other.high):
+        return True
+    if best.unit != other.unit or best.state == other.state:
+        return False
+    slack = abs(other.low) * TENTH if other.state == "approx" and other.low is not None else Decimal(0)
+    above = other.low is None or (best.low is not None and best.low >= other.low - slack)
+    below = other.high is None or (best.high is not None and best.high <= other.high + slack)
+    return above and below
+
+
+def _exactness(fact: Told) -> tuple[int, str]:
+    return COMPARABLE.index(fact.state), fact.unit or ""
 
 
 def _conflict(facts: Sequence[Told]) -> Cell:
     note = "; ".join(f"{f.document}: {interval(f.low, f.high)}{f.unit or ''}" for f in facts)
     if len({f.unit for f in facts}) > 1:  # bounds over different measure words would mean nothing
         return _cell("conflicting", facts, note=note)
-    lows, highs = ([v for f in facts if (v := getattr(f, end)) is not None] for end in ("low", "high"))
-    return _cell("conflicting", facts, facts[0].unit, min(lows, default=None), max(highs, default=None), note)
+    ends = [end for f in facts for end in (f.low, f.high) if end is not None]
+    return _cell("conflicting", facts, facts[0].unit, min(ends, default=None), max(ends, default=None), note)
 
 
 def _cell(
@@ -167,7 +196,7 @@ def _long(
     wanted = list(indicators) if indicators is not None else sorted({key[2] for key in cells})
     place_list = sorted({place for place, _ in reports}) if places is None else list(places)
     year_list = sorted({year for _, year in reports}) if years is None else list(years)
-    names = catalogue()
+    known = catalogue()
     data = []
     for indicator in dict.fromkeys(wanted):
         for place in dict.fromkeys(place_list):
@@ -176,7 +205,7 @@ def _long(
                 missing = Cell("not_mentioned", documents=documents) if documents else Cell("no_document")
                 c = cells.get((place, year, indicator), missing)
                 value = float(c.low) if c.low is not None and c.low == c.high and c.state in COMPARABLE else None
-                name = names.get(indicator, indicator)
+                name = known[indicator].name if indicator in known else indicator
                 data.append((indicator, name, place, year, c.unit, value, c.low, c.high, c.state, c.note, c.documents,
                              c.claims))  # fmt: skip
     frame = pandas.DataFrame(data, columns=list(PANEL)).astype({"value_low": object, "value_high": object})
@@ -198,6 +227,7 @@ def coverage(source: Source, indicators: Sequence[str] | None = None) -> pandas.
     for key, cell in cells.items():
         if key[:2] in reports:
             by_indicator.setdefault(key[2], []).append((key, cell))
+    known = catalogue()
     data: list[tuple[Any, ...]] = []
     for code, held in by_indicator.items():
         good = [(key, cell) for key, cell in held if cell.state in COMPARABLE]
@@ -205,7 +235,8 @@ def coverage(source: Source, indicators: Sequence[str] | None = None) -> pandas.
         states = Counter(cell.state for _, cell in held)
         unit = min(units, key=lambda u: (-units[u], u or "")) if units else None
         share = len(good) / len(reports) if reports else 0.0
-        data.append((code, catalogue().get(code, code), unit, len({key[0] for key, _ in good}), len(good), share,
+        name = known[code].name if code in known else code
+        data.append((code, name, unit, len({key[0] for key, _ in good}), len(good), share,
                      *(states[s] for s in COUNTED), len(reports) - len(held)))  # fmt: skip
     data.sort(key=lambda row: (-row[3], -row[4], row[0]))
     names = ["indicator", "name", "unit", "places", "cells", "share", *COUNTED, "not_mentioned"]
@@ -229,7 +260,8 @@ def _cells(source: Source, indicators: Sequence[str] | None) -> dict[Key, Cell]:
     for code, place, year, *told in plain.where(plain.notna(), None).itertuples(index=False, name=None):
         if indicators is not None or "|" not in code:
             groups[place, year, code].append(Told(*told))
-    return {key: resolve(told) for key, told in groups.items()}
+    stocks = {code for code, indicator in catalogue().items() if indicator.stock}
+    return {key: resolve(told, key[2] in stocks) for key, told in groups.items()}
 
 
 def _reports(source: Source) -> dict[tuple[str, int], tuple[str, ...]]:
@@ -243,7 +275,7 @@ def _reports(source: Source) -> dict[tuple[str, int], tuple[str, ...]]:
 
 
 @cache
-def catalogue() -> dict[str, str]:
-    """Indicator code → Chinese name, from models/indicators.csv."""
+def catalogue() -> dict[str, Indicator]:
+    """Indicator code → its row, from models/indicators.csv."""
     with (models_path() / "indicators.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return {row["code"]: row["name_zh"] for row in csv.DictReader(lines)}
+        return {row["code"]: Indicator(row["name_zh"], row["aggregation"] != "sum") for row in csv.DictReader(lines)}

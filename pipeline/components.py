@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import spacy
+from spacy import util
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -52,7 +52,7 @@ class Tokenizer:
         return self
 
 
-@spacy.registry.tokenizers("hebao.tokenizer.v1")
+@util.registry.tokenizers("hebao.tokenizer.v1")  # type: ignore[untyped-decorator]
 def tokenizer(engine: str = "rjieba") -> Callable[[Language], Tokenizer]:
     """The factory that a spaCy config names."""
     return lambda nlp: Tokenizer(engine)
@@ -60,7 +60,7 @@ def tokenizer(engine: str = "rjieba") -> Callable[[Language], Tokenizer]:
 
 @Language.component("hebao_quantities", assigns=["doc.spans"])
 def hebao_quantities(doc: Doc) -> Doc:
-    """doc.spans["quantities"]: every number with its unit, labelled with the dimension; span._.quantity is the record."""
+    """doc.spans["quantities"]: every number with its unit, labelled with its dimension; see span._.quantity."""
     found = quantities.find(doc.text.translate(_FOLD))
     doc.spans["quantities"] = [_span(doc, q.start, q.end, q.dimension, "quantity", q) for q in found]
     return doc
@@ -68,7 +68,7 @@ def hebao_quantities(doc: Doc) -> Doc:
 
 @Language.component("hebao_claims", assigns=["doc.spans"])
 def hebao_claims(doc: Doc) -> Doc:
-    """doc.spans["claims"]: the quantities that assert something, labelled with their status; span._.claim is the record."""
+    """doc.spans["claims"]: the quantities that assert something, labelled with their status; see span._.claim."""
     shadow = doc.text.translate(_FOLD)
     found = quantities.find(shadow)
     words = segment.segment(shadow, found, Segmentation())

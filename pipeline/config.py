@@ -117,7 +117,7 @@ def load(path: Path | None = None) -> Settings:
         raise ConfigError(f"{chosen}: cannot be read ({error.strerror}); give --config a readable file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{chosen}: not valid TOML: {error}") from error
-    settings = _build(Settings, table, str(chosen), "")
+    settings: Settings = _build(Settings, table, str(chosen), "")
     if settings.segmentation.engine not in ("rjieba", "jieba"):
         raise ConfigError(f"{chosen}: segmentation.engine is {settings.segmentation.engine!r}; known: rjieba, jieba")
     return settings

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -128,6 +129,7 @@ class Sequence:
 
     def __init__(self, marks: list[Mark]) -> None:
         self.open: list[OpenList] = []
+        self._closed: dict[str, int | None] = {}
         self._coming: dict[str, list[tuple[int, int]]] = {}
         for mark in marks:
             if mark.context in mark.series.contexts and mark.ordinal is not None:
@@ -137,45 +139,74 @@ class Sequence:
 
     def next_ordinal(self, series: Series, after: int) -> int | None:
         """The ordinal of the next enumerator of a family; lost brackets are told from words by their own kind only."""
+        return next((coming for _, coming in self._after(series, after)), None)
+
+    def _after(self, series: Series, offset: int) -> Iterator[tuple[int, int]]:
         coming = self._coming.get(LOST if series.name == LOST else series.family, [])
-        at = bisect_right(coming, (after, 1_000))
-        return coming[at][1] if at < len(coming) else None
+        for at in range(bisect_right(coming, (offset, 1_000)), len(coming)):
+            yield coming[at]
 
     def goes_on(self, item: OpenList, after: int) -> bool:
         """Whether the next enumerator of the family continues this list."""
         return item.ordinal is not None and self.next_ordinal(item.series, after) == item.ordinal + 1
 
+    def resumes(self, item: OpenList, mark: Mark) -> bool:
+        """Whether the list goes on behind a list of its own shape that the mark begins inside it."""
+        inner = 1
+        for _, coming in self._after(mark.series, mark.start):
+            if coming == inner + 1:
+                inner = coming
+            else:
+                return coming - 1 == item.ordinal != inner
+        return False
+
     def current(self, mark: Mark) -> OpenList | None:
-        """The open list that the mark belongs to: of its very shape, or of its kin where the ordinal fits."""
-        for item in reversed(self.open):
-            if item.series.name == mark.series.name:
-                return item
-        kin = (item for item in reversed(self.open) if item.series.family == mark.series.family)
-        return next((item for item in kin if item.ordinal is not None and item.ordinal + 1 == mark.ordinal), None)
+        """The open list that the mark belongs to: where the ordinal fits, of its very shape, or else of its kin."""
+        same = [item for item in reversed(self.open) if item.series.name == mark.series.name]
+        kin = [item for item in reversed(self.open) if item.series.family == mark.series.family]
+        fitting = (item for item in (*same, *kin) if item.ordinal is not None and item.ordinal + 1 == mark.ordinal)
+        return next(fitting, same[0] if same else None)
+
+    def close(self) -> OpenList:
+        """End the innermost list; its numbers may still run on in a later part."""
+        item = self.open.pop()
+        self._closed[item.series.name] = item.ordinal
+        return item
 
     def judge(self, mark: Mark) -> tuple[bool, str]:
         """Whether the mark opens a part, and what is odd about it (the empty string: nothing)."""
-        item, family = self.current(mark), mark.series.family
-        following = self.next_ordinal(mark.series, mark.start)
         if mark.ordinal is None:
             return True, ""
+        item = self.current(mark)
         if mark.ordinal == 1:
-            if item and item.ordinal == 1 and item.series.name == mark.series.name and mark.context != "L":
-                return False, ""
-            kin = (other for other in self.open if other.series.family == family and other.series != mark.series)
-            kin_goes_on = any(self.goes_on(other, mark.start) for other in kin)
-            if following == 2 and not kin_goes_on:
-                return True, ""
-            lone = mark.context == "L" and mark.series.order <= 2 and mark.series.name != LOST
-            return (lone, "stands alone") if not kin_goes_on else (False, "")
-        if item and item.ordinal is not None:
-            if mark.ordinal == item.ordinal + 1:
-                return True, ""
-            if mark.ordinal == item.ordinal:
-                return mark.context == "L" and mark.series.order <= 3, f"repeats {mark.ordinal}"
-            gap = mark.ordinal - item.ordinal
-            fits = 1 < gap <= 3 and mark.context in ("L" if family == "arabic" else "LSW") and mark.series.name != LOST
-            return fits and not self.goes_on(item, mark.start), f"follows {item.ordinal}"
-        begins = (mark.context == "L" and mark.series.order <= 2) or following == mark.ordinal + 1
-        fits = begins and mark.context in "LS" and mark.ordinal <= 4 and mark.series.name != LOST
+            return self._begins(mark, item)
+        if item is None or item.ordinal is None:
+            return self._begins_late(mark)
+        if mark.ordinal == item.ordinal + 1:
+            return True, ""
+        if mark.ordinal == item.ordinal:
+            return mark.context == "L" and mark.series.order <= 3, f"repeats {mark.ordinal}"
+        strong = mark.context in ("L" if mark.series.family == "arabic" else "LSW") and mark.series.name != LOST
+        fits = strong and 1 < mark.ordinal - item.ordinal <= 3 and not self.goes_on(item, mark.start)
+        return fits, f"follows {item.ordinal}"
+
+    def _begins(self, mark: Mark, item: OpenList | None) -> tuple[bool, str]:
+        if item and item.ordinal == 1 and item.series.name == mark.series.name and mark.context != "L":
+            return False, ""
+        kin = (o for o in self.open if o.series.family == mark.series.family and o.series != mark.series)
+        if any(self.goes_on(other, mark.start) for other in kin):
+            return False, ""
+        if self.next_ordinal(mark.series, mark.start) == 2:
+            return True, ""
+        lone = mark.context == "L" and mark.series.order <= 2 and mark.series.name != LOST
+        return lone, "stands alone"
+
+    def _begins_late(self, mark: Mark) -> tuple[bool, str]:
+        assert mark.ordinal is not None
+        if mark.series.name == LOST or mark.context not in "LS":
+            return False, ""
+        if mark.context == "L" and self._closed.get(mark.series.name) == mark.ordinal - 1:
+            return True, ""
+        followed = self.next_ordinal(mark.series, mark.start) == mark.ordinal + 1
+        fits = (followed and mark.ordinal <= 4) or (mark.context == "L" and (followed or mark.series.order <= 2))
         return fits, f"begins with {mark.ordinal}"

@@ -23,6 +23,7 @@ from pipeline.records import Document, Heading, Issuer, Text
 OPENING = 1500  # characters of the report in which it introduces itself
 _GENRE = r"总结|报告|汇报|小结|回顾|情况|方案|计划|要点|思路|打算|简报|通报|自查|摘编"
 _TITLE_LINE = re.compile(rf"[^。！？\n]{{2,70}}(?:{_GENRE})[^。！？\n]{{0,30}}")
+_NO_TITLE = re.compile(r"^(?:现将|source:|http|[（(]?[一二三四五六七八九十\d]+[、.．）)])|>|首页|下载|登录")
 _RUN_IN_TITLE = re.compile(rf"(?:\d{{4}}年|[Xx×]{{1,4}}[年乡镇县])[^。，,！？\n]{{2,40}}?(?:{_GENRE})")
 _TITLE_MARK = re.compile(r"^(?:title[:：]|[#*《\ufeff\s]+)|(?:[*》\s]+|\.(?:docx?|pdf|txt|wps))$", re.IGNORECASE)
 _YEAR = r"(?P<year>(?:19|20)\d\d|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
@@ -185,10 +186,10 @@ def _headings(clean: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
 def _title(document: Document, clean: str, headings: Sequence[Heading]) -> str | None:
     for heading in headings:
         if heading.level == 0 and heading.title.strip():
-            return _bare(heading.title)
+            return _bare(clean[heading.start : heading.title_end])
     for line in clean[: 2 * OPENING].split("\n")[:40]:
         bare = _bare(line)
-        if _TITLE_LINE.fullmatch(bare) and not bare.startswith(("现将", "source:", "http")):
+        if _TITLE_LINE.fullmatch(bare) and not _NO_TITLE.search(bare):
             return bare
     run_in = _RUN_IN_TITLE.search(clean[:OPENING])
     if run_in:
@@ -214,7 +215,10 @@ def _place(title: str, clean: str, path: str) -> tuple[str | None, str | None, s
     introduced = [phrase for phrase in introduced if clean.count(phrase) > 1]
     for basis, phrases in (("title", [title]), ("body", introduced), ("path", path.split("\n"))):
         for phrase in phrases:
-            found = _named(phrase) or _masked(phrase, clean)
+            found = _named(phrase)
+            if found:
+                return _trimmed(found[0], clean), found[1], basis
+            found = _masked(phrase, clean)
             if found:
                 return *found, basis
     own = Counter(re.findall(r"[我本](镇|乡|街道|县|区|市|村|社区|州|省)", clean)).most_common(1)
@@ -237,6 +241,14 @@ def _named(phrase: str) -> tuple[str, str] | None:
         return found[0], "province"
     short = next((name for name in _provinces() if phrase.startswith(name)), None)
     return (_provinces()[short], "province") if short and found is None else found
+
+
+def _trimmed(place: str, clean: str) -> str:
+    """A name without what a page put before it (免费南栅街道), where the text names it without that more often."""
+    for cut in range(1, len(place) - 2):
+        if clean.count(place[cut:]) > 2 * clean.count(place):
+            return place[cut:]
+    return place
 
 
 def _masked(phrase: str, clean: str) -> tuple[str, str] | None:
@@ -286,7 +298,7 @@ def _number(year: str) -> int:
 def _place_pattern() -> re.Pattern[str]:
     """A name of one to seven characters at the start of a phrase, and the suffix of its level."""
     before = r"(?<![一-鿿])|(?<=[年的于在对省市州县区盟镇乡])|(?<=关于)"
-    name = r"(?![我本全各该在对于是和与及为将把现年月届的]|(?<=\d)日)[一-鿿]{1,7}?"
+    name = r"(?![我本全各该在对于是和与及为将把现年月届的]|关于|(?<=\d)日)[一-鿿]{1,7}?"
     return re.compile(rf"(?:{before})(?P<name>{name})(?P<suffix>{_any_suffix()})(?![市县区镇乡村州省盟旗道])")
 
 

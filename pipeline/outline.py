@@ -11,12 +11,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from pipeline.enumerators import SENTENCE_END, Mark, OpenList, Sequence, Series, scan
+from pipeline.enumerators import LOST, SENTENCE_END, Mark, OpenList, Sequence, Series, scan
 from pipeline.records import Document, Heading, Issue, Text
 
 TITLE_WORDS = "报告|总结|汇报|材料|要点|通报|小结|简报|述职|体会|方案|计划|情况|回顾|做法|情况说明"
 BELOW_TITLE = re.compile(
-    r"——.*(?:会议|大会|全会).{0,4}上$|[（(].{2,40}[)）]$|.{0,12}\d{4}年\d{1,2}月(?:\d{1,2}日)?$"
+    r"[—-]{1,2}.*(?:会议|大会|全会).{0,4}上$|[（(].{2,40}[)）]$|.{0,12}\d{4}年\d{1,2}月(?:\d{1,2}日)?$"
     r"|.{0,20}(?:[省市县区州盟镇乡]长|主席|书记|主任|代理.长)[\s\u3000]*[^\W\d_]{2,4}(?:\s?[·\s]\s?[^\W\d_]{1,6})*$"
     r"|.{2,24}(?:人民政府|委员会|办公室|街道办事处|党委|指挥部|领导小组)$"
 )
@@ -25,7 +25,7 @@ NO_HEADING = re.compile(
 )
 TOPIC = Series("topic", "topic", 6.5, "L")
 TOPIC_SENTENCE = re.compile(r"[^。；：:!！?？\d]{4,26}。(?=.{30})")
-YEAR_HEADING = re.compile(r"\d{4}年.{0,8}(?:工作|任务|安排|打算|回顾|计划|目标|思路|要求|重点|亮点|成效).{0,4}$")
+YEAR_HEADING = re.compile(r"(?:过去|新的|今后|未来)[一五]年$|\d{4}年.{0,8}(?:工作|任务|安排|打算|回顾|计划|目标|思路|要求|重点|亮点|成效).{0,4}$")
 KNOWN_TITLE = re.compile(  # where a lost line break leaves no other sign of the end
     r"(?:当前|目前|工作)?存在的?(?:主要|突出)?(?:困难|不足|薄弱环节)?[和与及、]?(?:问题|不足|困难)(?:[和与及、]建议)?(?:及原因)?"
     r"|(?:今后|下一?(?:步|阶段)|明年|下半年)的?(?:工作)?(?:打算|计划|安排|思路|重点|努力方向|措施|任务)+"
@@ -63,7 +63,7 @@ def _tree(text: Text, marks: list[Mark]) -> tuple[list[Heading], list[Issue]]:
         if mark.context not in mark.series.contexts:
             continue
         accepted, oddity = sequence.judge(mark)
-        if oddity and mark.context == "L":
+        if oddity and mark.context == "L" and mark.series.name != LOST:
             surface = clean[mark.start : mark.start + 20].split("\n")[0]
             message = f"{surface}: {oddity}" + ("" if accepted else ", read as text")
             issues.append(Issue("outline", "broken_sequence", message, mark.start, mark.end))
@@ -84,12 +84,15 @@ def _tree(text: Text, marks: list[Mark]) -> tuple[list[Heading], list[Issue]]:
 def _close(sequence: Sequence, mark: Mark, ends: dict[int, int]) -> None:
     """End what the mark ends: its own list's latest item and all below it, or else the parts that rank no higher."""
     item = sequence.current(mark) if mark.series.family not in ("style", "topic") else None
+    nested = item is not None and mark.ordinal == 1 and sequence.resumes(item, mark)
     while sequence.open:
         last = sequence.open[-1]
         ranks_lower = last.series.order >= mark.series.order or (last.run_in and mark.context == "L")
         if item is None and (not ranks_lower or sequence.goes_on(last, mark.start)):
             return
-        ends[sequence.open.pop().heading] = mark.start
+        if nested and last is item:
+            return
+        ends[sequence.close().heading] = mark.start
         if last is item:
             return
 
@@ -164,7 +167,7 @@ def _title(text: Text) -> list[Heading]:
     lines = [match.span() for match in re.finditer(r"[^\s].*", shadow)]
     head: list[tuple[int, int]] = []
     for start, end in lines[:7]:
-        line = shadow[start:end].rstrip()
+        line = shadow[start:end].strip("-•* \u3000")
         titled = len(line) <= 60 and re.search(rf"(?:{TITLE_WORDS})(?:[(（].{{1,40}}[)）])?[》”]?$", line)
         first = not head and len(line) <= 40 and not re.search("[。，；：！？,;:]|^[（(一1]", line)
         if re.search("[。；！？：:]", line.rstrip("）)")) or not (titled or first or BELOW_TITLE.fullmatch(line)):

@@ -64,7 +64,8 @@ def _on_source(document: Document, text: Text, found: tuple[Claim, ...]) -> tupl
         located.append(replace(claim, id=ids[claim.id], start=start, end=end, surface=document.text[start:end],
                                page=page, box=box, block=block))  # fmt: skip
     return tuple(
-        replace(claim, part_of=ids.get(claim.part_of or ""), repeat_of=ids.get(claim.repeat_of or "")) for claim in located
+        replace(claim, part_of=ids.get(claim.part_of or ""), repeat_of=ids.get(claim.repeat_of or ""))
+        for claim in located
     )
 
 

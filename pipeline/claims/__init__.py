@@ -1,7 +1,7 @@
 """Tokens → claims: which numbers are claims, what was done to what, how firmly, by whom.
 
-`extract` is the room's door; each step is a function of its own: `kinds.kind_of` (claim, date, name, …), `clauses.govern`
-(action and object), `status.per` and `status.status`.
+`extract` is the room's door; each step is a function of its own: `kinds.kind_of` (claim, date, name, …),
+`clauses.govern` (action and object), `status.per` and `status.status`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from pipeline.claims import words as w
 from pipeline.lexicon import units
 from pipeline.records import Claim, Document, Heading, Issue, Mention, Quantity, Segment, Text
 
-_SCOPE = re.compile(r"(?P<scope>全[县市区镇乡省州街]道?|县城区|建成区|城区|集镇|镇区|各村(?:（社区）)?|各单位|各部门|县创卫办|[一-鿿]{1,4}(?:村|社区|小区))[^，。；]{0,30}$")
+_SCOPE = re.compile(
+    r"(?P<scope>全[县市区镇乡省州街]道?|县城区|建成区|城区|集镇|镇区|各村(?:（社区）)?|各单位|各部门|县创卫办|[一-鿿]{1,4}(?:村|社区|小区))[^，。；]{0,30}$"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 
 
@@ -39,9 +41,9 @@ def extract(
     chosen: list[Quantity] = []
     for quantity in quantities:
         kind, rule = kinds.kind_of(shadow, quantity, headings)
-        if kind == "claim" and token_spans.get(quantity.start) != quantity.end and quantity.script == "chinese":
-            if quantity.unit is not None:
-                kind, rule = "name", "inside_word"
+        spelled = quantity.script == "chinese" and quantity.unit is not None
+        if kind == "claim" and spelled and token_spans.get(quantity.start) != quantity.end:
+            kind, rule = "name", "inside_word"
         cell = tables.at(cells, quantity.start)
         if cell is not None and (alone := _alone_in(cell, shadow, quantity)):
             kind, rule = alone, "cell"
@@ -56,7 +58,11 @@ def extract(
     for i, quantity in enumerate(chosen):
         while position + 1 < len(segments) and segments[position].end <= quantity.start:
             position += 1
-        segment = segments[position] if segments and segments[position].start <= quantity.start < segments[position].end else None
+        segment = (
+            segments[position]
+            if segments and segments[position].start <= quantity.start < segments[position].end
+            else None
+        )
         claim = _claim(text, quantity, governors.get(i, clauses.Governor()), segment, years, claims)
         cell = tables.at(cells, quantity.start)
         if cell is not None and _alone_in(cell, shadow, quantity) == "claim":
@@ -70,7 +76,9 @@ def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:
     rest = shadow[cell.start : quantity.start] + shadow[quantity.end : cell.end]
     if re.sub(r"[\s约近余多以上≥≤]", "", rest) or (quantity.script == "chinese" and quantity.unit is None):
         return None
-    year = quantity.unit in (None, "年") and re.fullmatch(r"(?:19|20)\d\d", shadow[quantity.number_start : quantity.number_end])
+    year = quantity.unit in (None, "年") and re.fullmatch(
+        r"(?:19|20)\d\d", shadow[quantity.number_start : quantity.number_end]
+    )
     return "claim" if cell.counted and not (year and re.search("年", cell.column_head + cell.row_head)) else "ordinal"
 
 
@@ -86,8 +94,8 @@ def _in_cell(claim: Claim, cell: tables.Cell) -> Claim:
     unit = unit or cell.unit
     known = units().get(unit or "")
     dimension = known[1] if known else dimension
-    return replace(claim, action=action, object=counted, unit=unit, dimension=dimension, scope=scope or claim.scope, rule="cell",
-                   status="target" if cell.target else claim.status)  # fmt: skip
+    return replace(claim, action=action, object=counted, unit=unit, dimension=dimension, rule="cell",
+                   scope=scope or claim.scope, status="target" if cell.target else claim.status)  # fmt: skip
 
 
 def _claim(
@@ -95,16 +103,27 @@ def _claim(
 ) -> Claim:  # fmt: skip
     shadow = text.shadow
     per = status.per(shadow, q)
-    dimension = "frequency" if per and q.dimension == "count" and (q.unit is None or q.unit in ("次", "场", "期", "轮")) else q.dimension
+    dimension = (
+        "frequency"
+        if per and q.dimension == "count" and (q.unit is None or q.unit in ("次", "场", "期", "轮"))
+        else q.dimension
+    )
     unit = "百分点" if q.unit == "个百分点" else q.unit
     low, high, doubt = q.value_low, q.value_high, None
     digits = re.sub(r"\D", "", shadow[q.number_start : q.number_end])
     if q.masked:
         doubt = "masked"
-    elif len(digits) in (4, 5) and digits[:4] in years and q.unit not in ("年", None) and "." not in shadow[q.start : q.end]:
+    elif (
+        len(digits) in (4, 5)
+        and digits[:4] in years
+        and q.unit not in ("年", None)
+        and "." not in shadow[q.start : q.end]
+    ):
         doubt = "year_as_value"
     scope = _SCOPE.search(shadow, max(0, q.start - 40), q.start)
-    part_of = before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
+    part_of = (
+        before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
+    )
     claim = Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
@@ -124,13 +143,18 @@ def _listed_relation(shadow: str, q: Quantity, before: list[Claim]) -> str:
         return q.relation
     between = shadow[before[-1].end : q.start]
     start = max(0, before[-1].start - 8)
-    return before[-1].relation if between in ("和", "、", "及", "与") and "分别" in shadow[start : before[-1].start] else "eq"
+    return (
+        before[-1].relation
+        if between in ("和", "、", "及", "与") and "分别" in shadow[start : before[-1].start]
+        else "eq"
+    )
 
 
 def _says_the_same(a: Claim, b: Claim) -> bool:
     return (
         a.object is not None and a.object == b.object and a.action == b.action and a.unit == b.unit and a.per == b.per
-        and a.value_low == b.value_low and a.value_high == b.value_high and not a.masked and not b.masked and a.status == b.status
+        and a.value_low == b.value_low and a.value_high == b.value_high and a.status == b.status
+        and not a.masked and not b.masked
     )  # fmt: skip
 
 
@@ -142,11 +166,37 @@ def _doubts(claims: Sequence[Claim]) -> list[Issue]:
     found: list[Issue] = []
     for claim in claims:
         if claim.doubt == "masked":
-            found.append(Issue("claims", "masked_value", f"{claim.surface}: the number is masked; no value is given", claim.start, claim.end, "info"))
+            found.append(
+                Issue(
+                    "claims",
+                    "masked_value",
+                    f"{claim.surface}: the number is masked; no value is given",
+                    claim.start,
+                    claim.end,
+                    "info",
+                )
+            )
         elif claim.doubt == "year_as_value":
-            found.append(Issue("claims", "year_as_value", f"{claim.surface}: a year stands where a quantity is expected; kept as written", claim.start, claim.end))
+            found.append(
+                Issue(
+                    "claims",
+                    "year_as_value",
+                    f"{claim.surface}: a year stands where a quantity is expected; kept as written",
+                    claim.start,
+                    claim.end,
+                )
+            )
         if claim.object is None:
-            found.append(Issue("claims", "no_object", f"{claim.surface}: what is counted was not found", claim.start, claim.end, "info"))
+            found.append(
+                Issue(
+                    "claims",
+                    "no_object",
+                    f"{claim.surface}: what is counted was not found",
+                    claim.start,
+                    claim.end,
+                    "info",
+                )
+            )
     return found
 
 

@@ -57,7 +57,11 @@ def find(text: Text, document: Document | None) -> list[Cell]:
     if not blocks:
         return _tabbed(text.shadow)
     found: list[Cell] = []
-    units = {(b.table, b.row): document.text[b.start : b.end] for b in blocks if (b.column_head or "") == "单位"} if document else {}
+    units = (
+        {(b.table, b.row): document.text[b.start : b.end] for b in blocks if (b.column_head or "") == "单位"}
+        if document
+        else {}
+    )
     starts = [text.source_span(run[0], run[0])[0] for run in text.runs]
     for block in blocks:
         first = text.runs[max(0, bisect_right(starts, block.start) - 1)] if text.runs else (0, 0, 0)
@@ -65,7 +69,9 @@ def find(text: Text, document: Document | None) -> list[Cell]:
         last = text.runs[max(0, bisect_right(starts, block.end) - 1)] if text.runs else (0, 0, 0)
         end = last[0] + min(block.end, last[2]) - last[1]
         row_head, column_head = block.row_head or "", block.column_head or ""
-        found.append(Cell(start, end, row_head, column_head, units.get((block.table, block.row)) or _unit(row_head, column_head)))
+        found.append(
+            Cell(start, end, row_head, column_head, units.get((block.table, block.row)) or _unit(row_head, column_head))
+        )
     return found
 
 
@@ -100,7 +106,9 @@ def _tabbed(shadow: str) -> list[Cell]:
             for i, value in enumerate(values):
                 if i > label:
                     row_head = values[label].strip()
-                    found.append(Cell(position, position + len(value), row_head, heads[i], unit or _unit(row_head, heads[i])))
+                    found.append(
+                        Cell(position, position + len(value), row_head, heads[i], unit or _unit(row_head, heads[i]))
+                    )
                 position += len(value) + 1
         offset += len(line) + 1
     return found

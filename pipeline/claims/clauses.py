@@ -133,7 +133,13 @@ def _one(
             return Governor(w.text(left), carry.object, "carried_object")
         if parsed.verb_class not in ("reach", "change", "have"):
             parsed = _Left(subject=left)  # 农村公路提质改造307公里、安防工程建设900公里: one verb governs both
-    if quantity.unit in (None, "次") and quantity.script == "chinese" and right and right[0].kind == "verb" and not parsed.object:
+    if (
+        quantity.unit in (None, "次")
+        and quantity.script == "chinese"
+        and right
+        and right[0].kind == "verb"
+        and not parsed.object
+    ):
         said = w.text(right[:1])
         if quantity.unit is None:
             return Governor(said, said, "verb_of_rate")
@@ -143,8 +149,8 @@ def _one(
         if noun:
             return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured)
     if measured:
-        return _measured(parsed, left, carry, right)
-    return _noun_before(parsed, left, quantity, carry, coordinate, in_breakdown, right)
+        return _measured(left, carry)
+    return _noun_before(parsed, left, quantity, carry, coordinate, in_breakdown)
 
 
 def _strip(left: list[Word]) -> list[Word]:
@@ -157,7 +163,10 @@ def _parse_left(left: list[Word], quantity: Quantity) -> _Left:
     """Subject, verb and object of what stands before the quantity in its clause."""
     words = list(left)
     parsed = _Left()
-    while words and (words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction") or words[-1].text in ("人数", "数")):
+    while words and (
+        words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction")
+        or words[-1].text in ("人数", "数")
+    ):
         parsed.preposition = parsed.preposition or words[-1].kind == "preposition"
         words.pop()
     if not words:
@@ -186,7 +195,11 @@ def _parse_left(left: list[Word], quantity: Quantity) -> _Left:
 def _leading_verb(words: list[Word]) -> tuple[int, int] | None:
     """A verb that opens the clause governs a whole indicator (实现污水治理率80%); verbs inside its name do not."""
     first = words[0]
-    return (0, 0) if first.kind == "verb" and not first.nominal and first.verb in ("light", "act", "reach") and len(words) > 1 else None
+    return (
+        (0, 0)
+        if first.kind == "verb" and not first.nominal and first.verb in ("light", "act", "reach") and len(words) > 1
+        else None
+    )
 
 
 def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
@@ -196,7 +209,12 @@ def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
         if word.kind != "verb" or word.verb == "nominal":
             continue
         if runs and runs[-1][1] == i - 1 and word.verb not in ("reach", "have"):
-            if words[runs[-1][0]].verb == "light" and word.nominal and i + 1 < len(words) and words[runs[-1][0]].text not in ("组织", "启动", "争取"):
+            if (
+                words[runs[-1][0]].verb == "light"
+                and word.nominal
+                and i + 1 < len(words)
+                and words[runs[-1][0]].text not in ("组织", "启动", "争取")
+            ):
                 continue  # 完成改造提升项目: the second verb belongs to what was completed
             runs[-1] = (runs[-1][0], i)
         else:
@@ -225,7 +243,13 @@ def _noun_right(right: list[Word], parsed: _Left, carried: bool, quantity: Quant
     words = right[1:] if right and right[0].kind == "of" else right
     noun: list[Word] = []
     for i, word in enumerate(words):
-        if word.kind == "pause" and noun and len(w.text(noun)) <= 3 and i + 1 < len(words) and words[i + 1].kind == "noun":
+        if (
+            word.kind == "pause"
+            and noun
+            and len(w.text(noun)) <= 3
+            and i + 1 < len(words)
+            and words[i + 1].kind == "noun"
+        ):
             noun.append(word)  # 15个国、省考核断面
             continue
         if word.kind in ("pause", "etc", "preposition", "suffix", "mark") or (word.kind == "bracket" and not noun):
@@ -236,13 +260,24 @@ def _noun_right(right: list[Word], parsed: _Left, carried: bool, quantity: Quant
             return [], None
         if word.kind == "conjunction":
             rest = words[i + 1 :]
-            if word.text in ("和", "与") and noun and rest and rest[0].kind == "noun" and not any(x.kind == "claim" for x in rest):
+            if (
+                word.text in ("和", "与")
+                and noun
+                and rest
+                and rest[0].kind == "noun"
+                and not any(x.kind == "claim" for x in rest)
+            ):
                 noun.append(word)
                 continue
             break
         if word.kind == "verb" and not word.nominal:
             follows = i + 1 < len(words) and (words[i + 1].kind == "noun" or words[i + 1].nominal)
-            if word.verb == "weak" and follows and (parsed.verb or carried or not noun) and quantity.dimension != "money":
+            if (
+                word.verb == "weak"
+                and follows
+                and (parsed.verb or carried or not noun)
+                and quantity.dimension != "money"
+            ):
                 noun.append(word)
                 continue
             if not noun:
@@ -278,11 +313,16 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: _Left, carried: boo
 
 
 def _noun_after(
-    noun: list[Word], verb_after: str | None, parsed: _Left, quantity: Quantity, carry: _Carry, coordinate: bool, measured: bool,
+    noun: list[Word], verb_after: str | None, parsed: _Left, quantity: Quantity,
+    carry: _Carry, coordinate: bool, measured: bool,
 ) -> Governor:  # fmt: skip
     """verb N object, or N object verb."""
     said = _clean(noun)
-    modifier = parsed.object if parsed.object and all(x.kind == "noun" for x in parsed.object) and len(w.text(parsed.object)) <= 6 else []
+    modifier = (
+        parsed.object
+        if parsed.object and all(x.kind == "noun" for x in parsed.object) and len(w.text(parsed.object)) <= 6
+        else []
+    )
     if modifier:
         said = _clean(modifier) + said
     action = parsed.verb
@@ -297,15 +337,22 @@ def _noun_after(
     return Governor(action, said, rule)
 
 
-def _measured(parsed: _Left, left: list[Word], carry: _Carry, right: list[Word]) -> Governor:
+def _measured(left: list[Word], carry: _Carry) -> Governor:
     """Percentages, ratios and levels: the object is the indicator that reaches them."""
     words = [word for word in left if word.kind != "mark"]
     while words and (words[-1].kind in ("adverb", "time", "preposition", "etc", "conjunction")):
         words.pop()
     verb: str | None = None
-    if (words and words[-1].kind == "verb" and words[-1].verb in ("reach", "change")) or (words and words[-1].kind == "verb" and not words[-1].nominal and len(words) > 1):
+    if (words and words[-1].kind == "verb" and words[-1].verb in ("reach", "change")) or (
+        words and words[-1].kind == "verb" and not words[-1].nominal and len(words) > 1
+    ):
         verb = words.pop().text
-    if len(words) > 1 and words[0].kind == "verb" and not words[0].nominal and words[0].verb in ("light", "act", "weak"):
+    if (
+        len(words) > 1
+        and words[0].kind == "verb"
+        and not words[0].nominal
+        and words[0].verb in ("light", "act", "weak")
+    ):
         opened = words.pop(0)
         verb = verb or (opened.text if opened.text in ("实现", "完成") else None)
     share = next((i for i, word in enumerate(words) if word.text.startswith("占")), None)
@@ -321,7 +368,8 @@ def _measured(parsed: _Left, left: list[Word], carry: _Carry, right: list[Word])
 
 
 def _noun_before(
-    parsed: _Left, left: list[Word], quantity: Quantity, carry: _Carry, coordinate: bool, in_breakdown: bool, right: list[Word],
+    parsed: _Left, left: list[Word], quantity: Quantity,
+    carry: _Carry, coordinate: bool, in_breakdown: bool,
 ) -> Governor:  # fmt: skip
     """verb object N, subject verb N, or subject N."""
     if not left or not (parsed.subject or parsed.verb or parsed.object):
@@ -343,7 +391,11 @@ def _noun_before(
         return Governor(parsed.verb, said or carry.object, "verb_object_number")
     subject = _clean(_last_noun_phrase(parsed.subject))
     if parsed.verb_class in ("reach", "change", "have"):
-        return Governor(parsed.verb, subject or (carry.object if not _ORGANISATION.search(subject or "") else None) or carry.subject, "subject_reach_number")
+        return Governor(
+            parsed.verb,
+            subject or (carry.object if not _ORGANISATION.search(subject or "") else None) or carry.subject,
+            "subject_reach_number",
+        )
     if subject and not _ORGANISATION.search(subject):
         return Governor(parsed.verb, subject, "subject_verb_number")
     if carry.object and (coordinate or carry.unit == quantity.unit):
@@ -383,7 +435,9 @@ def _without_lead(said: str) -> str:
     return said[match.end() :] if match else said
 
 
-def _distribute(clause: list[Word], indices: list[int], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
+def _distribute(
+    clause: list[Word], indices: list[int], quantities: Sequence[Quantity], found: dict[int, Governor]
+) -> None:
     """A、B分别达到3、4: the first object gets the first number."""
     marker = next((i for i, word in enumerate(clause) if word.text == "分别"), None)
     if marker is None:

@@ -1,4 +1,4 @@
-"""Which numbers are claims, and what the others are (GUIDELINE: date, ordinal, docno, name, attribute, idiom, noise, part)."""
+"""Which numbers are claims, and what the others are: date, ordinal, docno, name, attribute, idiom, noise, part."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipeline.lexicon import one_of, rows, word_list
 from pipeline.records import Heading, Quantity
 
 _HAN = "[一-鿿]"
+_LATIN_UNIT = re.compile(r"km|kg|m²|mm|cm|m3|t|KW|kW|MW")
 _QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "‘": "’"}
 # A list marker: after the start of a line or the end of a sentence, and followed by what closes markers.
 _MARKER_LEFT = re.compile(r"(?:^|[\n。；;：:！？，,、”)）\]】 　])[（(〔\[#*—－-]*$")
@@ -72,7 +73,7 @@ def _latin(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.script == "mask":
         return None
     if re.search(r"[A-Za-z][_.\-]?$", left) or (q.unit is None and re.match(r"[A-Za-z]", right)) or (
-        re.match(r"[A-Za-z]", shadow[q.number_end : q.number_end + 1]) and not re.match(r"(?:km|kg|m²|㎡|mm|cm|m3|t|KW|kW|MW)", shadow[q.number_end :])
+        re.match(r"[A-Za-z]", shadow[q.number_end : q.number_end + 1]) and not _LATIN_UNIT.match(shadow, q.number_end)
     ):  # fmt: skip
         return "name"
     return None
@@ -81,7 +82,12 @@ def _latin(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     number = shadow[q.number_start : q.number_end]
     after = shadow[q.number_end : q.number_end + 6]
-    if re.search(r"(?<![每两一二三几])(?:周|星期|礼拜)$", left) and q.script == "chinese" and q.unit is None and number in "一二三四五六":
+    if (
+        re.search(r"(?<![每两一二三几])(?:周|星期|礼拜)$", left)
+        and q.script == "chinese"
+        and q.unit is None
+        and number in "一二三四五六"
+    ):
         return "date"
     if re.match(r"[:：]\d\d", after) and re.fullmatch(r"\d{1,2}", number):
         return "date"
@@ -95,13 +101,19 @@ def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "date"
     if re.fullmatch(r"(?:19|20)\d\d", number) and re.match(r"[-./—–－~～至到]\s?\d|\s?[)）]|\s?年度", after):
         return "date"
-    if re.match(r"\s?(?:月(?!均)|日(?!均)|号(?!楼|线|院))", after) and not q.multiplier and q.unit in (None, "月", "日", "号"):
+    if (
+        re.match(r"\s?(?:月(?!均)|日(?!均)|号(?!楼|线|院))", after)
+        and not q.multiplier
+        and q.unit in (None, "月", "日", "号")
+    ):
         if re.search(r"月\s?$", left) or re.match(r"\s?月", after) or re.search(r"\d日?[、至到—\-－]$", left):
             return "date"
         return "docno" if "号" in after[:2] else "date" if re.match(r"\s?日[前后]?[，。、上下]", after) else None
     if re.match(r"[、,，]\s?\d{1,2}\s?月", after) and re.fullmatch(r"\d{1,2}", number):
         return "date"
-    if re.match(r"\s?(?:时(?!间|期|段)|点(?!位|上|击)|点钟)", after) and re.search(r"(?:上午|下午|早上|晚上|凌晨|中午|早|晚|至|日|每天)$", left):
+    if re.match(r"\s?(?:时(?!间|期|段)|点(?!位|上|击)|点钟)", after) and re.search(
+        r"(?:上午|下午|早上|晚上|凌晨|中午|早|晚|至|日|每天)$", left
+    ):
         return "date"
     if re.match(r"\s?[、]?季度?(?![节])", after) or (q.script == "chinese" and re.match(r"季", after)):
         return "date"
@@ -173,12 +185,20 @@ def _quoted(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.unit in ("岁", "周岁"):
         return "claim" if re.search(r"(?:寿命|年龄)[^，。]{0,6}$", left) else "attribute"
-    if q.unit in ("级", "千伏", "类水", "星级", "星", "寸", "层", "路", "期") and not re.search(r"(?:新增|创建|建成|评定|培训|举办)[^，。]{0,4}$", left):
+    if q.unit in ("级", "千伏", "类水", "星级", "星", "寸", "层", "路", "期") and not re.search(
+        r"(?:新增|创建|建成|评定|培训|举办)[^，。]{0,4}$", left
+    ):
         return "attribute" if q.unit != "期" or not re.search(r"[办训刊编印展出]", left + right[:6]) else None
     if q.script == "chinese" and q.unit is None and re.match(r"级", shadow[q.number_end :]):
         return "attribute"
-    if q.unit in _STANDING and re.match(r"(?:及)?以[上下](?:的)?" + _HAN, right) and not re.match(r"以[上下](?:用于|的资金)", right):
-        governed = re.search(r"(?:新增|建成|创建|达到?|培训|引进|推广|改造|完成|投入|筹集|保持|稳定)[^，。、]{0,5}$", left)
+    if (
+        q.unit in _STANDING
+        and re.match(r"(?:及)?以[上下](?:的)?" + _HAN, right)
+        and not re.match(r"以[上下](?:用于|的资金)", right)
+    ):
+        governed = re.search(
+            r"(?:新增|建成|创建|达到?|培训|引进|推广|改造|完成|投入|筹集|保持|稳定)[^，。、]{0,5}$", left
+        )
         return None if governed else "attribute"
     number = shadow[q.number_start : q.number_end]
     if number in ("万", "千", "百", "亿", "百万", "千万") and q.unit:
@@ -189,7 +209,9 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 
 def _base_of_rate(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    return "part" if re.search(r"每\s?$", left) and (q.unit or q.script != "mask") and not q.relation == "range" else None
+    return (
+        "part" if re.search(r"每\s?$", left) and (q.unit or q.script != "mask") and q.relation != "range" else None
+    )
 
 
 def _rank(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -218,13 +240,23 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
             return "claim"
         if q.multiplier and len(number) > 1:
             return "claim"
-        if re.search(r"(?:每|两|一)(?:周|月|年|天|日|季度?|两周|两年)[^，。]{0,4}$", left) and re.match(r"(?:检查|通报|督查|评比|调度|例会|清扫|巡查|汇报|考核|总结)", right):
+        if re.search(r"(?:每|两|一)(?:周|月|年|天|日|季度?|两周|两年)[^，。]{0,4}$", left) and re.match(
+            r"(?:检查|通报|督查|评比|调度|例会|清扫|巡查|汇报|考核|总结)", right
+        ):
             return "claim"
-        if re.match(r"大(?!力|家|部|气|量|型|于|学|规|幅|街|数|班|政)" + _HAN, right) and len(number) <= 2 and number not in ("一", "千", "万", "百"):
-            return "claim" if re.search(r"(?:构建|抓好|实施|推进|聚焦|打造|完成|建设|围绕|培育|发展)$", left) else "name"
+        if (
+            re.match(r"大(?!力|家|部|气|量|型|于|学|规|幅|街|数|班|政)" + _HAN, right)
+            and len(number) <= 2
+            and number not in ("一", "千", "万", "百")
+        ):
+            return (
+                "claim" if re.search(r"(?:构建|抓好|实施|推进|聚焦|打造|完成|建设|围绕|培育|发展)$", left) else "name"
+            )
         return "idiom"
     if number == "一":
-        if re.search(r"每(?:周|月|年|天|日|季度?|半年|学期|两周|两年)[^，。；]{0,14}$", shadow[max(0, q.start - 30) : q.start]) and q.unit in ("次", "期", "场", "轮"):
+        if re.search(
+            r"每(?:周|月|年|天|日|季度?|半年|学期|两周|两年)[^，。；]{0,14}$", shadow[max(0, q.start - 30) : q.start]
+        ) and q.unit in ("次", "期", "场", "轮"):
             return "claim"
         if q.unit in ("百分点", "个百分点"):
             return "claim"
@@ -232,7 +264,38 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         if concrete and (q.unit not in ("个", "条", "件", "处", "块", "本", "张") or _CONCRETE_PLACE.match(right)):
             return "claim"
         return "idiom"
-    if number == "两" and re.match(_HAN, right) and q.unit not in ("个", "次", "家", "名", "场", "期", "条", "座", "所", "处", "项", "批", "台", "辆", "支", "轮", "块", "份", "户", "人", "套", "间", "部", "周", "年"):
+    if (
+        number == "两"
+        and re.match(_HAN, right)
+        and q.unit
+        not in (
+            "个",
+            "次",
+            "家",
+            "名",
+            "场",
+            "期",
+            "条",
+            "座",
+            "所",
+            "处",
+            "项",
+            "批",
+            "台",
+            "辆",
+            "支",
+            "轮",
+            "块",
+            "份",
+            "户",
+            "人",
+            "套",
+            "间",
+            "部",
+            "周",
+            "年",
+        )
+    ):
         return "name"
     if number in ("千", "万", "百", "亿"):
         return "name"
@@ -253,9 +316,15 @@ def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.multiplier or q.dimension == "ratio":
         fraction = q.dimension != "ratio" or re.search(r"(?:占|比|达到?|为|的|近|超过?|至|到|约|[省市县国区])$", left)
         return "claim" if fraction else "name"
-    if q.relation in ("ge", "le", "gt", "lt", "approx") and (shadow[q.start] in "≥≤><＞＜≧≦" or _RATE_LEFT.search(left)):
+    if q.relation in ("ge", "le", "gt", "lt", "approx") and (
+        shadow[q.start] in "≥≤><＞＜≧≦" or _RATE_LEFT.search(left)
+    ):
         return "claim"
-    if _RATE_LEFT.search(left) and not re.match(r"[\-./:：A-Za-z、]", right) and (q.value_low or Decimal(0)) != Decimal(0):
+    if (
+        _RATE_LEFT.search(left)
+        and not re.match(r"[\-./:：A-Za-z、]", right)
+        and (q.value_low or Decimal(0)) != Decimal(0)
+    ):
         return "claim" if re.match(r"[，。；、）)]|(?:余|多)|$|\n", right) else "name"
     return "name"
 

@@ -10,13 +10,25 @@ import ahocorasick_rs
 from pipeline.lexicon import rows
 from pipeline.records import Quantity, Segment
 
-_BASE = "(?:半?年度?|季度?|个?月|周|天|日|学期|星期|次|人|户|村|个?自然村|个?行政村|个?单位|个?部门|家|个?社区|个?村|亩|万人|公里|立方米|平方米|名|个?小组|所|班|座|平方公里|吨|万元)"
-_EVERY = re.compile(rf"每(?P<base>(?:[一两二三四五六七八九十半千百万\d]+个?)?{_BASE}(?:老年人|居民|人口|村民|学生)?)(?P<between>[^，。；、]*)$")
+_BASE = (
+    "(?:半?年度?|季度?|个?月|周|天|日|学期|星期|次|人|户|村|个?自然村|个?行政村|个?单位|个?部门|家|个?社区|个?村"
+    "|亩|万人|公里|立方米|平方米|名|个?小组|所|班|座|平方公里|吨|万元)"
+)
+_EVERY = re.compile(
+    rf"每(?P<base>(?:[一两二三四五六七八九十半千百万\d]+个?)?{_BASE}(?:老年人|居民|人口|村民|学生)?)(?P<between>[^，。；、]*)$"
+)
 _AVERAGE = re.compile(r"(?P<base>人|村|户|月|日|年|校|县|亩)均(?P<between>[^，。；]{0,12})$")
-_DAILY = re.compile(r"(?:日(?=[^，。；]{0,4}(?:处理|供水|投入|收集|产出|清运|检测|接待|产|单采))|单日|年(?=出栏|产量|处理|接待))[^，。；、]{0,10}$")
-_EACH_OF = re.compile(r"各(?:相关|有关|级)?(?P<base>部门|村|社区|单位|乡镇|镇|片区|小组|村组|家庭|学校|站所|支部|街道|行政村|村（社区）|网格)(?:（[^）]{0,6}）)?[^，。；、各]{0,6}$")
+_DAILY = re.compile(
+    r"(?:日(?=[^，。；]{0,4}(?:处理|供水|投入|收集|产出|清运|检测|接待|产|单采))|单日|年(?=出栏|产量|处理|接待))[^，。；、]{0,10}$"
+)
+_EACH_OF = re.compile(
+    r"各(?:相关|有关|级)?(?P<base>部门|村|社区|单位|乡镇|镇|片区|小组|村组|家庭|学校|站所|支部|街道|行政村|村（社区）|网格)(?:（[^）]{0,6}）)?[^，。；、各]{0,6}$"
+)
+_AVERAGE_ANYWHERE = re.compile(r"(?P<base>[人村户])均")
+_PAY = re.compile(r"每(?P<base>[月年人户天亩])[^，。；]{0,8}$")
+# 均 says "all of them" before these: 各村均有3名
+_ALL_OF_THEM = re.compile(r".均(?:超过|达到|为|有|已|不|须|要|可|能|实现|完成|在|由|按|建|聘|设)")
 _TWO_WEEKS = re.compile(r"(?P<base>(?:两|一|半|三|每)?(?:周|月|年|天|日|季度?))$")
-_PERSON = {"千名老年人", "万人"}
 _AIM = re.compile(
     r"(?:计划|预计|拟|力争|争取|目标(?:是|为|任务)?|确保(?:实现|达到|完成)?|要(?:达到|实现|完成|建成|确保)|将(?:达到|实现|完成|建成|新建|投入|改造|继续|力争|再)|到20\d\d年(?:年?底|末)?|年底前|年内|明年|下一?年|\d+月底前(?=[^，。]{0,8}(?:完成|达到|实现)))(?P<between>[^。；]*)$"
 )
@@ -46,43 +58,42 @@ def per(shadow: str, quantity: Quantity) -> str | None:
         return None
     clause = re.split(r"[。；;！？\n]", shadow[max(0, quantity.start - 40) : quantity.start])[-1]
     near = re.split(r"[，,：:]", clause)[-1]
-    if match := _EVERY.search(near):
-        between = match["between"]
-        if not re.search(r"\d", between) or quantity.dimension == "frequency":
-            return _base(match["base"])
-    if quantity.unit in _PERIODIC and (match := _EVERY.search(clause)) and len(match["between"]) < 24:
+    match = _EVERY.search(near)
+    if match and (quantity.dimension == "frequency" or not re.search(r"\d", match["between"])):
         return _base(match["base"])
-    if match := _AVERAGE.search(near):
-        if not re.search(r"均(?:超过|达到|为|有|已|不|须|要|可|能|实现|完成|在|由|按|建|聘|设)", near[match.start() :]):
-            return _base(match["base"]) if match["base"] not in ("年",) or quantity.dimension != "percent" else None
-    if match := re.search(r"(?P<base>人|村|户)均", near):
-        if quantity.dimension in ("money", "area", "volume") and "分别" in near + shadow[quantity.end : quantity.end + 4] + clause:
-            return str(match["base"])
-        if quantity.dimension in ("money", "area"):
-            return str(match["base"])
-    if quantity.dimension == "money" and (match := re.search(r"每(?P<base>月|年|人|户|天|亩)(?:[^，。；]{0,8})$", near)):
+    match = _EVERY.search(clause)
+    if match and quantity.unit in _PERIODIC and len(match["between"]) < 24:
+        return _base(match["base"])
+    match = _AVERAGE.search(near)
+    if match and not _ALL_OF_THEM.match(near, match.start()) and not (match["base"] == "年" and quantity.dimension == "percent"):
+        return _base(match["base"])
+    if quantity.dimension in ("money", "area") and (match := _AVERAGE_ANYWHERE.search(near)):
         return str(match["base"])
-    if quantity.unit in ("次", None) and (match := _TWO_WEEKS.search(near)) and quantity.script == "chinese":
+    if quantity.dimension == "money" and (match := _PAY.search(near)):
+        return str(match["base"])
+    if quantity.unit in ("次", None) and quantity.script == "chinese" and (match := _TWO_WEEKS.search(near)):
         return match["base"].removeprefix("每")
     if match := _DAILY.search(near):
         return "年" if near[match.start()] == "年" else "日"
-    if match := _EACH_OF.search(near):
-        return str(match["base"])
-    return None
+    match = _EACH_OF.search(near)
+    return match["base"] if match else None
 
 
 def _base(words: str) -> str:
     words = re.sub(r"^一?个", "", words).replace("天", "日")
-    return re.sub(r"个(?=[月村单部社小自行])", "", words) if not re.match(r"[两二三四五六七八九十半千百万\d]", words) else words
+    return (
+        re.sub(r"个(?=[月村单部社小自行])", "", words)
+        if not re.match(r"[两二三四五六七八九十半千百万\d]", words)
+        else words
+    )
 
 
 def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | None, segment: Segment | None) -> str:
     """done, state, target or rule; see GUIDELINE.md. Section first, then the words before the quantity, then tense."""
     before = re.split(r"[。；;！？\n]", shadow[max(0, quantity.start - 60) : quantity.start])[-1]
     clause = re.split(r"[，,：:]", before)[-1]
-    periodic = (per_base is not None and (quantity.unit in _PERIODIC or quantity.unit is None) and quantity.script != "mask") or (
-        per_base is not None and quantity.unit in _PERIODIC
-    )  # fmt: skip
+    countless = quantity.unit is None and quantity.script != "mask"
+    periodic = per_base is not None and (quantity.unit in _PERIODIC or countless)  # fmt: skip
     if periodic and not re.search(r"(?:已|共|累计)", clause):
         return "rule"
     role = segment.role if segment else "action"

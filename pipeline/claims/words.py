@@ -11,23 +11,29 @@ from spacy.tokens import Doc
 
 from pipeline.lexicon import verbs, word_list
 
-_ADVERB_PREFIX = re.compile("^(?:共计?|累计|已经?|再|又|还|各|均|全面|全部|深入|扎实|积极|大力|持续|集中|陆续|先后|主动|及时|认真|继续|重点|统一|加快|稳步|有序|新|成功|联合|自主|依法|强制|定期|圆满|多次|初步|顺利|分别|总)+")
+_ADVERB_PREFIX = re.compile(
+    "^(?:共计?|累计|已经?|再|又|还|各|均|全面|全部|深入|扎实|积极|大力|持续|集中|陆续|先后|主动|及时|认真|继续|重点|统一|加快|稳步|有序|新|成功|联合|自主|依法|强制|定期|圆满|多次|初步|顺利|分别|总)+"
+)
 _FILLERS = word_list("filler")
 _CONJUNCTIONS = word_list("conjunction")
 _PREPOSITIONS = word_list("preposition")
 _SUFFIXES = word_list("suffix")
-_WHEN = re.compile(r"(?:19|20)\d\d年?(?:度|底|末|初)?|\d{1,2}月(?:份|底|初)?|\d{1,2}日|旺季|淡季|年初|年中|年末|春秋两季|期间|其间|现|现在|目前")
+_WHEN = re.compile(
+    r"(?:19|20)\d\d年?(?:度|底|末|初)?|\d{1,2}月(?:份|底|初)?|\d{1,2}日|旺季|淡季|年初|年中|年末|春秋两季|期间|其间|现|现在|目前"
+)
 _ENDS = frozenset("。；;！？!?\n")
 _STOPS = frozenset("，,：:— ‖|")
 _OPEN = {"“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】"}
 _BRACKETS = {"（": "）", "(": ")"}
+_CLOSERS = frozenset(_OPEN.values())
 _ENUMERATOR = re.compile(r"[（(][一二三四五六七八九十\d]+[）)]")
 _BRACKETED_VERB = re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One token: `kind` is claim, noun, time, verb, adverb, preposition, conjunction, of (的), etc (等), pause (、), stop or end.
+    """One token: `kind` is claim, noun, time, verb, adverb, preposition, conjunction, of (的), etc (等), pause (、),
+    stop or end.
 
     `verb` is the class in models/verbs.csv (light, act, reach, change, have, nominal, weak) and "" for other words;
     `nominal` says that the verb may also name what is done (整治, 改造).
@@ -97,14 +103,21 @@ def read(doc: Doc, claims: dict[int, tuple[int, int]]) -> list[Word]:
         elif start in merged:
             until = merged[start]
             found.append(Word(shadow[start:until], start, until, "verb", "act"))
-        elif token.text in closing and start < quoted_until:
+        elif token.text in _CLOSERS and start < quoted_until:
             continue
         elif (token.text in _OPEN or token.text in _BRACKETS) and closing.get(start):
             if token.text in _OPEN:
                 quoted_until = max(quoted_until, closing[start])
             elif not any(start < claim < closing[start] for claim in claims):
                 until = closing[start] + 1  # a bracket without claims explains a word: pass over it as part of that
-                found.append(Word(shadow[start:until], start, until, "noun" if until - start <= 6 and not _ENUMERATOR.fullmatch(shadow[start:until]) else "bracket"))
+                found.append(
+                    Word(
+                        shadow[start:until],
+                        start,
+                        until,
+                        "noun" if until - start <= 6 and not _ENUMERATOR.fullmatch(shadow[start:until]) else "bracket",
+                    )
+                )
             else:
                 found.append(Word(token.text, start, end, "stop"))
         elif token.text in _BRACKETS.values():
@@ -125,7 +138,11 @@ def _closing(shadow: str) -> dict[int, int]:
     for match in re.finditer("[“‘《「『【（(]", shadow):
         mark = (_OPEN | _BRACKETS)[match[0]]
         end = shadow.find(mark, match.end(), match.end() + 30)
-        if end > 0 and "\n" not in shadow[match.end() : end] and not (match[0] in _OPEN and "。" in shadow[match.end() : end]):
+        if (
+            end > 0
+            and "\n" not in shadow[match.end() : end]
+            and not (match[0] in _OPEN and "。" in shadow[match.end() : end])
+        ):
             pairs[match.start()] = end
     return pairs
 

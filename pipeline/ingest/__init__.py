@@ -102,8 +102,27 @@ def _pdf(data: bytes, settings: Ingest) -> Reading:
     return read_pdf(data, settings)
 
 
+def _ofd(data: bytes, settings: Ingest) -> Reading:
+    from pipeline.ingest.ofd import read_ofd
+
+    return read_ofd(data, settings)
+
+
+def _office(suffix: str) -> Callable[[bytes, Ingest], Reading]:
+    def read_other(data: bytes, settings: Ingest) -> Reading:
+        from pipeline.ingest.office import read_through_office
+
+        return read_through_office(data, suffix, settings)
+
+    return read_other
+
+
 READERS: dict[str, Callable[[bytes, Ingest], Reading]] = {
     "txt": _plain,
     "docx": _word,
     "pdf": _pdf,
+    "doc": _office(".doc"),
+    "rtf": _office(".rtf"),
+    "odt": _office(".odt"),
+    "ofd": _ofd,
 }

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.config import Ingest
@@ -18,15 +18,6 @@ from pipeline.ingest.word import read_word
 _SECONDS = 120.0  # for one file; a conversion takes two or three
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ufffd]")
 _MAX_NO_TEXT = 0.02  # of the characters: with more the converter took binary data for text
-
-
-def reader(suffix: str) -> Callable[[bytes, Ingest], Reading]:
-    """A reader for files of that ending (with its dot)."""
-
-    def read(data: bytes, settings: Ingest) -> Reading:
-        return read_through_office(data, suffix, settings)
-
-    return read
 
 
 def read_through_office(data: bytes, suffix: str, settings: Ingest) -> Reading:

@@ -11,6 +11,7 @@ from itertools import pairwise
 import pdfplumber
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
+from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 from pdfplumber.utils.exceptions import PdfminerException
 
 from pipeline.ingest.page import Grid, GridCell
@@ -74,6 +75,25 @@ def _tables(page: pdfplumber.page.Page, number: int, count: int, reading: Readin
     for table in page.find_tables():
         boxes = [(c[0] - dx, c[1] - dy, c[2] - dx, c[3] - dy) for c in table.cells]
         grids += [grid(part, number) for part in _parts(boxes)]
+    return [found for found in grids if len(found.cells) > 1]
+
+
+def tables_of_rules(rules: Sequence[Box], page: int) -> list[Grid]:
+    """Tables of a page whose thin drawn lines are known: pdfplumber's way from lines to cells, without its reader."""
+    edges = [
+        {
+            "x0": left if flat else (left + right) / 2,
+            "x1": right if flat else (left + right) / 2,
+            "top": (top + bottom) / 2 if flat else top,
+            "bottom": (top + bottom) / 2 if flat else bottom,
+            "orientation": "h" if flat else "v",
+        }
+        for left, top, right, bottom in rules
+        for flat in (right - left > bottom - top,)
+    ]
+    merged = merge_edges(edges, _SAME, _SAME, _SAME, _SAME) if edges else []
+    cells = intersections_to_cells(edges_to_intersections(merged, _SAME, _SAME))
+    grids = [grid(part, page) for found in cells_to_tables(cells) for part in _parts(found)]
     return [found for found in grids if len(found.cells) > 1]
 
 
