@@ -186,7 +186,7 @@ def _headings(clean: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
 def _title(document: Document, clean: str, headings: Sequence[Heading]) -> str | None:
     for heading in headings:
         if heading.level == 0 and heading.title.strip():
-            return _bare(clean[heading.start : heading.title_end])
+            return _bare(clean[heading.start : heading.start + len(heading.title)].replace("\n", " "))
     for line in clean[: 2 * OPENING].split("\n")[:40]:
         bare = _bare(line)
         if _TITLE_LINE.fullmatch(bare) and not _NO_TITLE.search(bare):
@@ -217,7 +217,7 @@ def _place(title: str, clean: str, path: str) -> tuple[str | None, str | None, s
         for phrase in phrases:
             found = _named(phrase)
             if found:
-                return _trimmed(found[0], clean), found[1], basis
+                return _trimmed(found, clean), found[1], basis
             found = _masked(phrase, clean)
             if found:
                 return *found, basis
@@ -243,12 +243,11 @@ def _named(phrase: str) -> tuple[str, str] | None:
     return (_provinces()[short], "province") if short and found is None else found
 
 
-def _trimmed(place: str, clean: str) -> str:
+def _trimmed(found: tuple[str, str], clean: str) -> str:
     """A name without what a page put before it (免费南栅街道), where the text names it without that more often."""
-    for cut in range(1, len(place) - 2):
-        if clean.count(place[cut:]) > 2 * clean.count(place):
-            return place[cut:]
-    return place
+    place, level = found
+    shorter = [place[cut:] for cut in range(1, len(place) - 2) if _named(place[cut:]) == (place[cut:], level)]
+    return next((name for name in shorter if clean.count(name) > clean.count(place)), place)
 
 
 def _masked(phrase: str, clean: str) -> tuple[str, str] | None:

@@ -294,6 +294,8 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: _Left, carried: boo
         return [], None
     behind = [word for word in rest if word.kind == "verb"]
     verb: str | None = None
+    if behind and behind[0].verb not in ("act", "light", "change", "nominal"):
+        return noun, None  # 13个片区负责综合协调: the counted thing acts, nothing is done to it
     if behind:
         run = [behind[0]]
         for word in rest[rest.index(behind[0]) + 1 :]:
@@ -360,7 +362,7 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
         what = _clean(words[:share]) or carry.object or carry.subject or ""
         return Governor("占", what + w.text(words[share:]) + "比重", "share")
     said = _clean(_last_noun_phrase(words))
-    if not said:
+    if said in ("", "实际", "名义", "可比口径"):
         said = carry.object or carry.subject or ""
         if verb and verb.startswith("占"):
             said += "占比"
@@ -378,6 +380,8 @@ def _noun_before(
         return Governor(None, None, "none")
     if coordinate and not parsed.object and left[-1].nominal and carry.action:
         return Governor(carry.action, _clean(left), "carried_verb")  # 检查9所学校食品安全专项检查4次
+    if parsed.verb is None and quantity.dimension == "money" and len(left) == 1 and left[0].nominal:
+        return Governor(left[0].text, None, "verb_number")
     if parsed.verb is None:
         said = _clean(_last_noun_phrase(parsed.subject))
         stative = bool(_STATE_HEAD.search(said))

@@ -124,6 +124,8 @@ def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     """三年来 and 近3年 say when; 连续三年 and 为期100天 say how long."""
+    if shadow[q.number_start : q.number_end] in ("几", "数"):
+        return "date"
     if re.search(r"每\s?$", left) or re.match(r"一(?:次|通报|检查|调度|评比|考核|督查|总结|例会|清扫)", right):
         return "part"
     if re.match(r"(?:行动|计划|规划|提升|攻坚|任务|目标|期(?!间|限)|制)", right):

@@ -65,7 +65,8 @@ def per(shadow: str, quantity: Quantity) -> str | None:
     if match and quantity.unit in _PERIODIC and len(match["between"]) < 24:
         return _base(match["base"])
     match = _AVERAGE.search(near)
-    if match and not _ALL_OF_THEM.match(near, match.start()) and not (match["base"] == "年" and quantity.dimension == "percent"):
+    yearly_share = match is not None and match["base"] == "年" and quantity.dimension == "percent"
+    if match and not yearly_share and not _ALL_OF_THEM.match(near, match.start()):
         return _base(match["base"])
     if quantity.dimension in ("money", "area") and (match := _AVERAGE_ANYWHERE.search(near)):
         return str(match["base"])

@@ -26,8 +26,13 @@ _STOPS = frozenset("，,：:— ‖|")
 _OPEN = {"“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】"}
 _BRACKETS = {"（": "）", "(": ")"}
 _CLOSERS = frozenset(_OPEN.values())
+# What the cut takes apart and the clause needs whole: 新（改）建, 乱堆乱挂, and 一是 which opens a clause.
+_MERGED = (
+    ("verb", re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")),
+    ("noun", re.compile(r"(?:乱[一-鿿]){2,}")),
+    ("stop", re.compile(r"(?<![一-鿿])[一二三四五六七八九十]{1,2}是(?!否)")),
+)
 _ENUMERATOR = re.compile(r"[（(][一二三四五六七八九十\d]+[）)]")
-_BRACKETED_VERB = re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,10 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
     """(kind, verb class, nominal) of a token outside quotes."""
     if text in _ENDS or text == "\n":
         return "end", "", False
-    if text in _STOPS or text.isspace():
+    if text in _STOPS:
         return "stop", "", False
+    if text.isspace():
+        return ("stop" if "\t" in text else "mark"), "", False
     if text == "、":
         return "pause", "", False
     if text == "的":
@@ -89,7 +96,7 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
 def read(doc: Doc, claims: dict[int, tuple[int, int]]) -> list[Word]:
     """The tokens of a Doc as Words; `claims` maps the start of each claim to (its number, its end)."""
     shadow = doc.text
-    merged = {match.start(): match.end() for match in _BRACKETED_VERB.finditer(shadow)}
+    merged = {match.start(): (match.end(), kind) for kind, pattern in _MERGED for match in pattern.finditer(shadow)}
     closing = _closing(shadow)
     found: list[Word] = []
     quoted_until = until = -1
@@ -101,8 +108,8 @@ def read(doc: Doc, claims: dict[int, tuple[int, int]]) -> list[Word]:
             number, until = claims[start]
             found.append(Word(shadow[start:until], start, until, "claim", claim=number))
         elif start in merged:
-            until = merged[start]
-            found.append(Word(shadow[start:until], start, until, "verb", "act"))
+            until, kind = merged[start]
+            found.append(Word(shadow[start:until], start, until, kind, "act" if kind == "verb" else ""))
         elif token.text in _CLOSERS and start < quoted_until:
             continue
         elif (token.text in _OPEN or token.text in _BRACKETS) and closing.get(start):
@@ -126,6 +133,11 @@ def read(doc: Doc, claims: dict[int, tuple[int, int]]) -> list[Word]:
             found.append(Word(token.text, start, end, "noun" if token.text not in "，。、；" else "pause"))
         else:
             kind, verb, nominal = _classify(token.text, token.tag_)
+            if kind == "suffix" and (not found or found[-1].kind != "claim"):
+                kind = "noun"  # 规模以上企业
+            if token.text == "率达":  # 参合|率达
+                found.append(Word("率", start, start + 1, "noun"))
+                start, kind, verb = start + 1, "verb", "reach"
             if kind == "verb" and found and found[-1].text == "新" and found[-1].end == start:
                 start = found.pop().start  # 新改厕: newly done
             found.append(Word(shadow[start:end], start, end, kind, verb, nominal))

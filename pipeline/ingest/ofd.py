@@ -129,7 +129,7 @@ def _beside(last: Glyph, glyph: Glyph) -> bool:
 def _run(thing: etree._Element, code: etree._Element) -> Iterator[Glyph]:
     """The characters of one TextCode at their places: X and Y of the first, then the steps to each next one."""
     text = (code.text or "").strip("\r\n")
-    left, top = (_numbers(thing.get("Boundary")) + [0.0, 0.0])[:2]
+    left, top = [*_numbers(thing.get("Boundary")), 0.0, 0.0][:2]
     a, b, c, d, e, f = matrix if len(matrix := _numbers(thing.get("CTM"))) == 6 else (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
     size = (_numbers(thing.get("Size")) or [1.0])[0]
     width = size * (_numbers(thing.get("HScale")) or [1.0])[0]

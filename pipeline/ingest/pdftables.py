@@ -86,6 +86,8 @@ def tables_of_rules(rules: Sequence[Box], page: int) -> list[Grid]:
             "x1": right if flat else (left + right) / 2,
             "top": (top + bottom) / 2 if flat else top,
             "bottom": (top + bottom) / 2 if flat else bottom,
+            "width": right - left if flat else 0.0,
+            "height": 0.0 if flat else bottom - top,
             "orientation": "h" if flat else "v",
         }
         for left, top, right, bottom in rules

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _FIGURE = re.compile(r"[约近超≥≤＞＜><]?[\d.,，:：/／~～—–\-−+±%％‰()（）XxＸ×…·\s]+[\u4e00-\u9fffA-Za-z]{0,3}")
+_FIGURES = 0.3  # of the cells below the head and beside the first column; forms hold fewer figures
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年.{0,6})?")
 
 
@@ -65,7 +66,8 @@ def _last_head_row(cells: Sequence[Cell], columns: int) -> int:
     last = max(cell.row + cell.row_span - 1 for cell in opening)
     if last == first and any(cell.column_span > 1 for cell in opening):
         last += 1
-    return last if any(cell.row > last and cell.column > 1 and cell.is_figure for cell in cells) else 0
+    body = [cell for cell in cells if cell.row > last and cell.column > 1 and cell.label]
+    return last if sum(cell.is_figure for cell in body) > _FIGURES * len(body) else 0
 
 
 def _row_head(words: Sequence[Cell], cell: Cell, in_form: bool) -> str | None:
