@@ -14,7 +14,7 @@ Which claims are of the same thing
 What the merged value is
 - Masked claims have no value and are never zero: state masked, unless another claim tells the value.
 - A number that was overwritten (2023余起) is kept as written: corrupted, unless another claim tells the value.
-- 余, 多, 左右, 约 are approx, with the number told at both ends. 以上, 不少于, 超过, 不足 are bounded, with one end open.
+- 余, 多, 左右, 约 are approx, the number told at both ends. 以上, 不少于, 超过, 不足 are bounded, one end open.
 - One number told several times is one fact. An exact number agrees with a range that holds it, with a bound that it
   keeps, and with an approximate number within a tenth of it; the exact one is the value.
 - Otherwise they conflict: state conflicting, from the least number told to the greatest.

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from itertools import takewhile
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -186,7 +187,8 @@ def _headings(clean: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
 def _title(document: Document, clean: str, headings: Sequence[Heading]) -> str | None:
     for heading in headings:
         if heading.level == 0 and heading.title.strip():
-            return _bare(clean[heading.start : heading.start + len(heading.title)].replace("\n", " "))
+            lines = map(_bare, clean[heading.start : heading.title_end].split("\n"))
+            return " ".join(takewhile(lambda line: line and not _NO_TITLE.search(line), lines)) or _bare(heading.title)
     for line in clean[: 2 * OPENING].split("\n")[:40]:
         bare = _bare(line)
         if _TITLE_LINE.fullmatch(bare) and not _NO_TITLE.search(bare):

@@ -21,7 +21,7 @@ BEFORE = (
     ("le", r"不超过|不多于|不高于|不大于|不得超过|最多|至多|控制在|不超"),
     ("gt", r"超过|超出|突破|超|逾|多于|大于|高于|上|达到或超过"),
     ("lt", r"接近|将近|近|不足|不到|少于|低于|小于"),
-    ("approx", r"大约|约为|约有|约|大概|大致|左右"),
+    ("approx", r"大约|约为|约有|(?<![签预条合节制违公特契相誓])约|大概|大致|左右"),
 )
 AFTER = (
     ("ge", r"(?:及其?|或)?以上|起步"),
@@ -59,7 +59,7 @@ def _unit_pattern() -> re.Pattern[str]:
     traps = {row["unit"]: row["not_before"] for row in rows("unit_traps")}
     spelled = sorted(units(), key=lambda unit: (-len(unit), unit))
     one = "|".join(re.escape(unit) + (f"(?!{traps[unit]})" if unit in traps else "") for unit in spelled)
-    return re.compile(rf"\s?(?P<unit>{one})(?P<also>[(（/](?:{one})[)）]?)?")
+    return re.compile(rf"\s?(?P<unit>{one})(?P<also>[(（](?:{one})[)）]|/(?:{one}))?")
 
 
 def find(shadow: str) -> tuple[Quantity, ...]:

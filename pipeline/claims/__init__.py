@@ -103,12 +103,19 @@ def _claim(
 ) -> Claim:  # fmt: skip
     shadow = text.shadow
     per = status.per(shadow, q)
+    if (
+        per is None
+        and before
+        and before[-1].per
+        and re.fullmatch(r"[^，。；\d]{0,8}、[^，。；\d]{0,8}", shadow[before[-1].end : q.start])
+    ):
+        per = before[-1].per  # 每个网格配1名镇干部、2名村干部
     dimension = (
         "frequency"
         if per and q.dimension == "count" and (q.unit is None or q.unit in ("次", "场", "期", "轮"))
         else q.dimension
     )
-    unit = "百分点" if q.unit == "个百分点" else q.unit
+    unit = q.unit.removeprefix("个") if q.unit in ("个百分点", "个小时", "个工作日") else q.unit
     low, high, doubt = q.value_low, q.value_high, None
     digits = re.sub(r"\D", "", shadow[q.number_start : q.number_end])
     if q.masked:

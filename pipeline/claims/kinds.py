@@ -33,6 +33,17 @@ _HAN_UNITS = word_list("unit_after_chinese_numeral")
 _STANDING = word_list("unit_of_thresholds")
 
 
+_PROPERTY_UNITS = word_list("unit_of_properties")
+_COUNTED_BEFORE = re.compile(r"(?:新增|创建|建成|评定|培训|举办)[^，。]{0,8}$")
+_GOVERNED = re.compile(r"(?:新增|建成|创建|达到?|培训|引进|推广|改造|完成|投入|筹集|保持|稳定)[^，。、]{0,5}$")
+_PERIODIC = word_list("unit_of_frequencies")
+_LOOSE_UNITS = word_list("unit_of_anything")
+_EVERY = re.compile(
+    r"每(?:[周月年天日旬]|季度?|半年|学期|[两二三\d][周月年天]|两个月)[^，。；]{0,14}$|[一两][周月年天日旬]$"
+)
+_CONCRETE_ACT = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})")
+
+
 @cache
 def _names() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(row["pattern"]), row["kind"]) for row in rows("number_names"))
@@ -57,6 +68,8 @@ def _marker(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return None
     if re.search(r"[（(〔]$", left) and re.match(r"[)）〕]", after) and q.unit is None:
         return "ordinal"
+    if re.search(r"(?:^|\n)$", left) and re.match(r"\d{1,2}\.\d{1,2}\s", shadow[q.start : q.start + 6]):
+        return "ordinal"  # 4.2 of a decimal outline
     line_start = _MARKER_LEFT.search(left) or q.start == 0
     if line_start and _MARKER_RIGHT.match(after) and not re.match(r"[.．]\d", after):
         at_line = q.start == 0 or re.search(r"(?:^|[\n。；;：:！？”)）])[ 　#*]*$", left)
@@ -186,22 +199,16 @@ def _quoted(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.unit in ("岁", "周岁"):
-        return "claim" if re.search(r"(?:寿命|年龄)[^，。]{0,6}$", left) else "attribute"
-    if q.unit in ("级", "千伏", "类水", "星级", "星", "寸", "层", "路", "期") and not re.search(
-        r"(?:新增|创建|建成|评定|培训|举办)[^，。]{0,4}$", left
-    ):
-        return "attribute" if q.unit != "期" or not re.search(r"[办训刊编印展出]", left + right[:6]) else None
+        return "claim" if re.search(r"(?:寿命|年龄|平均|最大|最小)[^，。]{0,6}$", left) else "attribute"
+    if q.unit in _PROPERTY_UNITS and not _COUNTED_BEFORE.search(left):
+        return "attribute"
+    if q.unit in ("升", "千瓦", "马力", "毫米") and re.match(_HAN, right) and not re.search(r"[率量达到为]$", left):
+        return "attribute"  # 240升垃圾桶
     if q.script == "chinese" and q.unit is None and re.match(r"级", shadow[q.number_end :]):
         return "attribute"
-    if (
-        q.unit in _STANDING
-        and re.match(r"(?:及)?以[上下](?:的)?" + _HAN, right)
-        and not re.match(r"以[上下](?:用于|的资金)", right)
-    ):
-        governed = re.search(
-            r"(?:新增|建成|创建|达到?|培训|引进|推广|改造|完成|投入|筹集|保持|稳定)[^，。、]{0,5}$", left
-        )
-        return None if governed else "attribute"
+    threshold = re.match(rf"(?:及)?以[上下](?:的)?{_HAN}", right) and not re.match(r"以[上下](?:用于|的资金)", right)
+    if q.unit in _STANDING and threshold:
+        return None if _GOVERNED.search(left) else "attribute"
     number = shadow[q.number_start : q.number_end]
     if number in ("万", "千", "百", "亿", "百万", "千万") and q.unit:
         if q.relation in ("gt", "ge") or re.search(r"(?:提升|突破|达到?|超过?|上|近|建设|改造|打造|创建)$", left):
@@ -211,9 +218,7 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 
 def _base_of_rate(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    return (
-        "part" if re.search(r"每\s?$", left) and (q.unit or q.script != "mask") and q.relation != "range" else None
-    )
+    return "part" if re.search(r"每\s?$", left) and (q.unit or q.script != "mask") and q.relation != "range" else None
 
 
 def _rank(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -256,52 +261,26 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
             )
         return "idiom"
     if number == "一":
-        if re.search(
-            r"每(?:周|月|年|天|日|季度?|半年|学期|两周|两年)[^，。；]{0,14}$", shadow[max(0, q.start - 30) : q.start]
-        ) and q.unit in ("次", "期", "场", "轮"):
-            return "claim"
-        if q.unit in ("百分点", "个百分点"):
-            return "claim"
-        concrete = _CONCRETE_VERB.search(left) and q.unit in _CONCRETE_UNIT and not _ABSTRACT.match(right)
-        if concrete and (q.unit not in ("个", "条", "件", "处", "块", "本", "张") or _CONCRETE_PLACE.match(right)):
-            return "claim"
-        return "idiom"
-    if (
-        number == "两"
-        and re.match(_HAN, right)
-        and q.unit
-        not in (
-            "个",
-            "次",
-            "家",
-            "名",
-            "场",
-            "期",
-            "条",
-            "座",
-            "所",
-            "处",
-            "项",
-            "批",
-            "台",
-            "辆",
-            "支",
-            "轮",
-            "块",
-            "份",
-            "户",
-            "人",
-            "套",
-            "间",
-            "部",
-            "周",
-            "年",
-        )
-    ):
-        return "name"
+        return "claim" if _one_is_counted(shadow, q, left, right) else "idiom"
     if number in ("千", "万", "百", "亿"):
         return "name"
     return None
+
+
+def _one_is_counted(shadow: str, q: Quantity, left: str, right: str) -> bool:
+    """一 counts where it could have been more: a frequency, or a concrete thing or act (组建一支突击队)."""
+    if q.unit in ("百分点", "个百分点"):
+        return True
+    if q.unit in _PERIODIC and _EVERY.search(shadow, max(0, q.start - 30), q.start):
+        return True
+    if q.unit not in _CONCRETE_UNIT:
+        return False
+    clause = re.split(r"[，。；：、\n]", left)[-1]
+    if re.match(r"[，。；、]|$", right) and _CONCRETE_ACT.search(clause) and not re.search("[之第]$", left):
+        return True  # 召开誓师大会一场
+    if not _CONCRETE_VERB.search(left) or _ABSTRACT.match(right):
+        return False
+    return q.unit not in _LOOSE_UNITS or bool(_CONCRETE_PLACE.match(right))
 
 
 def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:

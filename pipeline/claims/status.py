@@ -7,15 +7,15 @@ from functools import cache
 
 import ahocorasick_rs
 
-from pipeline.lexicon import rows
+from pipeline.lexicon import rows, word_list
 from pipeline.records import Quantity, Segment
 
 _BASE = (
-    "(?:半?年度?|季度?|个?月|周|天|日|学期|星期|次|人|户|村|个?自然村|个?行政村|个?单位|个?部门|家|个?社区|个?村"
+    "(?:半?年度?|季度?|个?月|周|旬|天|日|学期|星期|次|人|户|村|个?自然村|个?行政村|个?单位|个?部门|家|个?社区|个?村"
     "|亩|万人|公里|立方米|平方米|名|个?小组|所|班|座|平方公里|吨|万元)"
 )
 _EVERY = re.compile(
-    rf"每(?P<base>(?:[一两二三四五六七八九十半千百万\d]+个?)?{_BASE}(?:老年人|居民|人口|村民|学生)?)(?P<between>[^，。；、]*)$"
+    rf"每(?P<base>(?:[一两二三四五六七八九十半千百万\d]+个?)?{_BASE}(?:老年人|居民|人口|村民|学生|口)?)(?P<between>[^，。；、]*)$"
 )
 _AVERAGE = re.compile(r"(?P<base>人|村|户|月|日|年|校|县|亩)均(?P<between>[^，。；]{0,12})$")
 _DAILY = re.compile(
@@ -30,11 +30,14 @@ _PAY = re.compile(r"每(?P<base>[月年人户天亩])[^，。；]{0,8}$")
 _ALL_OF_THEM = re.compile(r".均(?:超过|达到|为|有|已|不|须|要|可|能|实现|完成|在|由|按|建|聘|设)")
 _TWO_WEEKS = re.compile(r"(?P<base>(?:两|一|半|三|每)?(?:周|月|年|天|日|季度?))$")
 _AIM = re.compile(
-    r"(?:计划|预计|拟|力争|争取|目标(?:是|为|任务)?|确保(?:实现|达到|完成)?|要(?:达到|实现|完成|建成|确保)|将(?:达到|实现|完成|建成|新建|投入|改造|继续|力争|再)|到20\d\d年(?:年?底|末)?|年底前|年内|明年|下一?年|\d+月底前(?=[^，。]{0,8}(?:完成|达到|实现)))(?P<between>[^。；]*)$"
+    r"(?:计划(?![数任])|预计|(?<![模虚])拟(?!定)|力争|争取(?=到|在|实现|完成|创|达|年|用)|目标(?:是|为|任务)?|确保(?:实现|达到|完成)?"
+    r"|要(?:达到|实现|完成|建成|确保)|将(?:达到|实现|完成|建成|新建|投入|改造|继续|力争|再)|到20\d\d年(?:年?底|末)?"
+    r"|年底前|年内(?=再|完成|实现|建成|启动|新建|力争)|明年|下一?年|\d+月底前(?=[^，。]{0,8}(?:完成|达到|实现)))"
+    r"(?P<between>[^。；]*)$"
 )
 _PAST = re.compile(r"(?:已|了|共|累计|目前|截至|截止|全年|去年|今年以来|一年来|期间)[^。；]*$")
 _PRIOR = 3  # without any cue a passage rather plans: what was done tells of itself
-_PERIODIC = frozenset(["次", "场", "期", "轮", "遍", "回"])
+_PERIODIC = word_list("unit_of_frequencies")
 
 
 @cache
@@ -58,10 +61,10 @@ def per(shadow: str, quantity: Quantity) -> str | None:
         return None
     clause = re.split(r"[。；;！？\n]", shadow[max(0, quantity.start - 40) : quantity.start])[-1]
     near = re.split(r"[，,：:]", clause)[-1]
-    match = _EVERY.search(near)
+    match = _last(near)
     if match and (quantity.dimension == "frequency" or not re.search(r"\d", match["between"])):
         return _base(match["base"])
-    match = _EVERY.search(clause)
+    match = _last(clause)
     if match and quantity.unit in _PERIODIC and len(match["between"]) < 24:
         return _base(match["base"])
     match = _AVERAGE.search(near)
@@ -78,6 +81,12 @@ def per(shadow: str, quantity: Quantity) -> str | None:
         return "年" if near[match.start()] == "年" else "日"
     match = _EACH_OF.search(near)
     return match["base"] if match else None
+
+
+def _last(clause: str) -> re.Match[str] | None:
+    """The 每 that stands nearest: 每村每月1次 is a frequency by month."""
+    nearest = clause.rfind("每")
+    return _EVERY.match(clause, nearest) if nearest >= 0 else None
 
 
 def _base(words: str) -> str:
@@ -101,7 +110,7 @@ def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | 
     if role == "plan":
         return "target"
     aim = _AIM.search(before)
-    if aim and not re.search(r"(?:已|了|共|累计)", aim["between"]):
+    if aim and not re.search(r"(?:已|了|共|累计|实际|目前)", aim["between"]):
         return "target"
     if role in ("action", "overview") and segment is not None and segment.decided_by != "heading":
         passage = shadow[segment.start : segment.end]

@@ -108,6 +108,12 @@ def _ofd(data: bytes, settings: Ingest) -> Reading:
     return read_ofd(data, settings)
 
 
+def _html(data: bytes, settings: Ingest) -> Reading:
+    from pipeline.ingest.html import read_html
+
+    return read_html(data, settings)
+
+
 def _office(suffix: str) -> Callable[[bytes, Ingest], Reading]:
     def read_other(data: bytes, settings: Ingest) -> Reading:
         from pipeline.ingest.office import read_through_office
@@ -125,4 +131,5 @@ READERS: dict[str, Callable[[bytes, Ingest], Reading]] = {
     "rtf": _office(".rtf"),
     "odt": _office(".odt"),
     "ofd": _ofd,
+    "html": _html,
 }

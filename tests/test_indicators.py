@@ -1,0 +1,263 @@
+"""Units, base values and catalogue codes."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import config, indicators
+from pipeline.records import Claim
+
+SETTINGS = config.Indicators()
+
+
+def claim(action: str | None, thing: str | None, unit: str | None, dimension: str = "count", value: str | None = "1",
+          per: str | None = None, topic: str | None = None, headings: tuple[str, ...] = ()) -> Claim:  # fmt: skip
+    number = None if value is None else Decimal(value)
+    return Claim(
+        id="c", start=0, end=1, surface="1", value_low=number, value_high=number, masked=number is None, relation="eq",
+        unit=unit, dimension=dimension, per=per, action=action, object=thing, status="done", rule="test", topic=topic,
+        heading_path=headings,
+    )  # fmt: skip
+
+
+def code(*args: str | None, **kwargs: str | tuple[str, ...] | None) -> str | None:
+    return indicators.assign([claim(*args, **kwargs)], SETTINGS)[0].indicator
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "dimension", "per", "base", "base_unit"),
+    [
+        ("3", "亩", "area", None, "2000", "平方米"),
+        ("1", "亩", "area", None, "666.666667", "平方米"),
+        ("2.5", "公顷", "area", None, "25000", "平方米"),
+        ("1.2", "公里", "length", None, "1200", "米"),
+        ("6600", "米", "length", None, "6600", "米"),
+        ("12.8", "吨", "mass", None, "12800", "千克"),
+        ("75", "公斤", "mass", None, "75", "千克"),
+        ("3", "斤", "mass", None, "1.5", "千克"),
+        ("40", "方", "volume", None, "40", "立方米"),
+        ("5.6", "‰", "percent", None, "0.56", "%"),
+        ("100000", "元", "money", None, "100000", "元"),
+        ("24956", "元", "money", "人", "24956", "元/人"),
+        ("30", "微克", "level", "立方米", "30", "微克/立方米"),
+        ("1.5", "小时", "duration", "日", "90", "分钟/日"),
+        ("3", "次", "frequency", "周", "3", "次/周"),
+        ("2", None, "frequency", "周", "2", "次/周"),
+        ("3", "车", "count", None, "3", "车"),
+        ("3", "人次", "count", None, "3", "人次"),
+        ("7", "哪吒", "count", None, "7", "哪吒"),
+        ("7", None, "count", None, "7", None),
+        ("20", "度", "count", None, "20", "度"),  # energy is another dimension: nothing is converted
+        ("1E+3", "米", "length", None, "1000", "米"),
+    ],
+)
+def test_base_value(value: str, unit: str | None, dimension: str, per: str | None, base: str, base_unit: str) -> None:
+    low, high, found = indicators.to_base(claim(None, None, unit, dimension, value, per))
+    assert (str(low), str(high), found) == (base, base, base_unit)
+
+
+def test_masked_claim_has_no_base_value() -> None:
+    assert indicators.to_base(claim("清理", "垃圾", "吨", "mass", None)) == (None, None, "千克")
+
+
+@given(st.decimals("0.001", "9999999", places=3), st.sampled_from(["吨", "公里", "公顷", "毫克", "立方", "千分点"]))
+def test_conversion_is_exact_where_the_decimal_ends(value: Decimal, unit: str) -> None:
+    known = indicators.units()[unit]
+    low, _, _ = indicators.to_base(replace(claim(None, None, unit, known.dimension), value_low=value, value_high=value))
+    assert low is not None
+    assert Fraction(low) == Fraction(value) * known.factor
+
+
+def test_units_table_is_consistent() -> None:
+    table = indicators.units()
+    with (config.models_path() / "units.csv").open(encoding="utf-8", newline="") as file:
+        spellings = [row["unit"] for row in csv.DictReader(file)]
+    assert len(spellings) == len(set(spellings))
+    for unit in table.values():
+        assert unit.factor > 0
+        if unit.spelling_of:
+            standard = table[unit.spelling_of]
+            assert (standard.dimension, standard.base_unit, standard.factor) == (
+                unit.dimension, unit.base_unit, unit.factor
+            ), unit  # fmt: skip
+    assert all(not (unit.dimension == "count" and unit.base_unit != unit.standard) for unit in table.values())
+
+
+@pytest.mark.parametrize(
+    ("action", "thing", "unit", "dimension", "expected"),
+    [
+        # verb, object and unit
+        ("发放", "创卫宣传单", "份", "count", "publicity.leaflets_distributed"),
+        ("召开", "专题推进会", "次", "count", "leadership.meetings_held"),
+        ("清理", "河边陈年垃圾", "吨", "mass", "remediation.garbage_cleared_mass"),
+        ("清运", "生活垃圾", "车", "count", "remediation.garbage_cleared_loads"),
+        ("清运", "生活垃圾", "方", "volume", "remediation.garbage_cleared_volume"),
+        ("清除", "小广告", "平方米", "area", "remediation.ads_removed_area"),
+        ("栽种", "香樟、桂花", "株", "count", "green.trees_planted"),
+        ("投放", "溴敌隆毒饵", "公斤", "mass", "vector.rodent_bait_mass"),
+        ("投放", "鼠药", "包", "count", "vector.rodent_bait_packs"),
+        ("新（改）建", "农村公路", "公里", "length", "infra.rural_roads"),
+        # opposite verbs flip
+        ("悬挂", "过街横幅", "条", "count", "publicity.banners"),
+        ("拆除", "过街横幅", "条", "count", "remediation.billboards_removed"),
+        ("新建", "公厕", "座", "count", "toilets.public_built"),
+        ("提升改造", "公厕", "座", "count", "toilets.public_renovated"),
+        ("拆除", "旱厕", "座", "count", "toilets.dry_removed"),
+        ("改造", "旱厕", "座", "count", "toilets.household_renovated"),
+        ("硬化", "道路", "公里", "length", "infra.roads_hardened"),
+        ("绿化", "道路", "公里", "length", "green.road_length"),
+        ("发现", "问题", "处", "count", "supervision.problems_found"),
+        ("整改", "问题", "处", "count", "supervision.problems_fixed"),
+        ("安装", "路灯", "盏", "count", "infra.streetlights"),
+        ("检修", "路灯", "盏", "count", "infra.streetlights_repaired"),
+        # a verb without meaning: the object names the act
+        ("完成", "农村户厕改造", "户", "count", "toilets.household_renovated"),
+        ("实施", "老旧小区改造", "个", "count", "housing.old_communities"),
+        ("完成", "进村路硬化", "公里", "length", "infra.roads_hardened"),
+        # object and unit alone
+        (None, "农村无害化卫生厕所普及率", "%", "percent", "toilets.harmless_rate"),
+        (None, "卫生厕所普及率", "%", "percent", "toilets.sanitary_rate"),
+        ("达到", "城区建成区绿化覆盖率", "%", "percent", "green.coverage_rate"),
+        (None, "行政村", "个", "count", "profile.admin_villages"),
+        # urban and rural rates are two figures
+        ("达", "城镇生活垃圾无害化处理率", "%", "percent", "waste.harmless_rate"),
+        ("达", "农村生活垃圾无害化处理率", "%", "percent", "waste.rural_harmless_rate"),
+        # any object, because the verb tells
+        ("培训", "社区居民", "人次", "count", "healthedu.trainees"),
+    ],
+)
+def test_code(action: str | None, thing: str, unit: str, dimension: str, expected: str) -> None:
+    assert code(action, thing, unit, dimension) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "thing", "unit", "dimension"),
+    [
+        ("拆除", "明锅亮灶", "处", "count"),  # a violation, not an open kitchen
+        ("突破", "高速公路", "公里", "length"),  # a road that is neither hardened nor greened
+        ("覆盖", "行政村", "个", "count"),  # some villages, not the number of villages
+        ("新增", "规模以上工业企业", "家", "count"),
+        ("开展", "户厕改造培训", "次", "area"),  # no such dimension
+        ("清理", "垃圾", "平方米", "area"),
+        ("下降", "森林覆盖率", "%", "percent"),  # by how much, not how high
+        ("提高", "森林覆盖率", "百分点", "percent"),
+        ("完成", "户厕改造项目", "个", "count"),  # projects are not toilets
+        ("收获", "土豆", "吨", "mass"),
+        (None, None, "处", "count"),
+        ("清理", None, "处", "count"),
+    ],
+)
+def test_no_code(action: str | None, thing: str | None, unit: str, dimension: str) -> None:
+    assert code(action, thing, unit, dimension) is None
+
+
+def test_rate_is_no_total() -> None:
+    assert code("召开", "工作会议", "次", per="月") is None
+    assert code("清运", "生活垃圾", "吨", "mass") == "remediation.garbage_cleared_mass"
+    assert code("清运", "生活垃圾", "吨", "mass", per="日") == "waste.daily_volume"
+
+
+def test_topic_and_headings_decide_between_equal_rows() -> None:
+    assert code("发现", "问题", "个", topic="supervision") == "supervision.problems_found"
+    assert code("发现", "问题", "个", topic="premises") == "food.problems_found"
+    assert code("发现", "问题", "个", headings=("二、主要做法", "（三）食品安全")) == "food.problems_found"
+
+
+def test_verb_unit_and_topic_without_object() -> None:
+    assert code("培训", None, "人次", topic="healthedu") == "healthedu.trainees"
+    assert code("培训", None, "人次") is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "base_unit"), [("户", "户"), ("座", "户"), ("个", "户")]
+)
+def test_measure_words_of_the_same_thing_share_a_base_unit(unit: str, base_unit: str) -> None:
+    assigned = indicators.assign([claim("改造", "户厕", unit)], SETTINGS)[0]
+    assert (assigned.indicator, assigned.base_unit, assigned.unit) == ("toilets.household_renovated", base_unit, unit)
+
+
+def test_other_measure_words_keep_apart() -> None:
+    units = {
+        indicators.assign([claim("清除", "小广告", unit)], SETTINGS)[0].base_unit for unit in ("处", "张", "条")
+    }
+    assert units == {"处", "张"}
+    people = {indicators.assign([claim("培训", "居民", unit)], SETTINGS)[0].base_unit for unit in ("人", "名", "人次")}
+    assert people == {"人", "人次"}
+
+
+def test_threshold_withholds_the_code() -> None:
+    doubtful = claim(None, "路灯", "盏")
+    assert indicators.assign([doubtful], SETTINGS)[0].indicator == "infra.streetlights"
+    assert indicators.assign([doubtful], config.Indicators(threshold=0.95))[0].indicator is None
+
+
+def test_score_is_kept_with_the_code() -> None:
+    sure, less_sure = indicators.assign([claim("安装", "路灯", "盏"), claim(None, "路灯", "盏")], SETTINGS)
+    assert sure.indicator_score == 1.0
+    assert less_sure.indicator_score is not None
+    assert SETTINGS.threshold <= less_sure.indicator_score < 1.0
+
+
+def test_assign_changes_nothing_else() -> None:
+    before = claim("清理", "垃圾", "吨", "mass", "2.5")
+    after = indicators.assign([before], SETTINGS)[0]
+    undone = replace(
+        after, base_value_low=None, base_value_high=None, base_unit=None, indicator=None, indicator_score=None
+    )
+    assert undone == before
+
+
+def test_catalogue_has_no_faults() -> None:
+    assert indicators.lint() == ()
+
+
+def test_catalogue_covers_the_groups() -> None:
+    rows = indicators.catalogue()
+    assert {row.tier for row in rows} == {1, 2, 3}
+    assert {row.group for row in rows} >= {
+        "profile", "leadership", "finance", "publicity", "healthedu", "tobacco", "school", "remediation", "waste",
+        "infra", "toilets", "green", "env", "vector", "food", "health", "supervision", "participation", "honour",
+    }  # fmt: skip
+    assert {row.direction for row in rows} == {"+", "-", "0"}
+    assert {row.aggregation for row in rows} == {"sum", "last", "mean"}
+    assert all(row.code.startswith(row.group + ".") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"objects": ()}, "no word names its object"),
+        ({"objects": ("*",), "verbs": ()}, "any object and any verb would match"),
+        ({"units": (("辆车",),)}, "is not a standard spelling"),
+        ({"units": (), "base_unit": "光年", "dimension": "length", "example": "安装 路灯 米"}, "has the base unit"),
+        ({"example": "拆除 路灯 盏"}, "gets no code"),
+    ],
+)
+def test_lint_reports(change: dict[str, object], fault: str) -> None:
+    row = next(row for row in indicators.catalogue() if row.code == "infra.streetlights")
+    assert any(fault in found for found in indicators.lint([replace(row, **change)]))
+
+
+def test_lint_reports_rows_that_collide() -> None:
+    row = next(row for row in indicators.catalogue() if row.code == "infra.streetlights")
+    faults = indicators.lint([row, replace(row, code="infra.lamps")])
+    assert len(faults) == 2
+    assert "code given twice" in indicators.lint([row, row])[0]
+
+
+@given(st.text("清理垃圾户厕改造率达到的、和农村公", max_size=12), st.text("清理改造达到新建", max_size=4),
+       st.sampled_from(["处", "吨", "%", "户", "米", "哪吒"]))  # fmt: skip
+def test_any_words_give_a_sound_claim(thing: str, action: str, unit: str) -> None:
+    known = indicators.units().get(unit)
+    assigned = indicators.assign([claim(action, thing, unit, known.dimension if known else "count")], SETTINGS)[0]
+    assert (assigned.indicator is None) == (assigned.indicator_score is None)
+    assert assigned.base_unit is not None
+    if assigned.indicator_score is not None:
+        assert SETTINGS.threshold <= assigned.indicator_score <= 1.0
