@@ -214,18 +214,25 @@ def line_breaks(text: Text, document: Document) -> Iterator[Edit]:
 
 
 def _drawn_breaks(text: Text, document: Document) -> Iterator[tuple[int, int]]:
-    before: tuple[Block, int] | None = None
-    for block in document.blocks:
-        start, end = text.clean_offset(block.start), text.clean_offset(block.end)
-        if start == end:
-            continue
-        if before and block.kind == before[0].kind == "paragraph" and block.page != before[0].page:
-            first, second = text.clean[: before[1]][-200:].rpartition("\n")[2], text.clean[start:end]
-            runs_on = len(first.strip()) >= 12 and first.rstrip()[-1:] not in SENTENCE_END
-            if runs_on and not re.match(ENUMERATOR, second) and not text.clean[before[1] : start].strip():
-                yield before[1], start
+    blocks = [(block, text.clean_offset(block.start), text.clean_offset(block.end)) for block in document.blocks]
+    filled = [entry for entry in blocks if entry[1] < entry[2]]
+    for (first, start, end), (second, after, _) in pairwise([*filled, (None, len(text.clean), len(text.clean))]):
         yield from (match.span() for match in re.compile(r"[ \t]*\n\s*").finditer(text.clean, start, end - 1))
-        before = block, end
+        last = text.clean[max(start, end - 200) : end].rstrip().rpartition("\n")[2].strip()
+        if second is None or first is None or re.match(ENUMERATOR, text.clean[after:]) or text.clean[end:after].strip():
+            continue
+        over_page = first.kind == second.kind == "paragraph" and first.page != second.page
+        if (over_page and len(last) >= 12 and last[-1] not in SENTENCE_END) or _one_heading(first, second):
+            yield end, after
+
+
+def _one_heading(first: Block, second: Block) -> bool:
+    """Whether two blocks are the lines of one heading: equally high, one close below the other."""
+    if not first.kind == second.kind == "heading" or first.page != second.page or not first.box or not second.box:
+        return False
+    height = first.box[3] - first.box[1]
+    same_size = abs(second.box[3] - second.box[1] - height) <= 0.15 * height
+    return same_size and 0 <= second.box[1] - first.box[3] <= 0.9 * height
 
 
 def _typed_breaks(text: Text, document: Document) -> Iterator[tuple[int, int]]:

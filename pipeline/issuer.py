@@ -25,7 +25,7 @@ OPENING = 1500  # characters of the report in which it introduces itself
 _GENRE = r"总结|报告|汇报|小结|回顾|情况|方案|计划|要点|思路|打算|简报|通报|自查|摘编"
 _TITLE_LINE = re.compile(rf"[^。！？\n]{{2,70}}(?:{_GENRE})[^。！？\n]{{0,30}}")
 _NO_TITLE = re.compile(r"^(?:现将|source:|http|[（(]?[一二三四五六七八九十\d]+[、.．）)])|>|首页|下载|登录")
-_RUN_IN_TITLE = re.compile(rf"(?:\d{{4}}年|[Xx×]{{1,4}}[年乡镇县])[^。，,！？\n]{{2,40}}?(?:{_GENRE})")
+_RUN_IN_TITLE = re.compile(rf"(?<![、.．）)\d])(?:\d{{4}}年|[Xx×]{{1,4}}[年乡镇县])[^。，,！？\n]{{2,40}}?(?:{_GENRE})")
 _TITLE_MARK = re.compile(r"^(?:title[:：]|[#*《\ufeff\s]+)|(?:[*》\s]+|\.(?:docx?|pdf|txt|wps))$", re.IGNORECASE)
 _YEAR = r"(?P<year>(?:19|20)\d\d|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
 _YEAR_STATED = re.compile(rf"(?<!\d){_YEAR}\s?(?:年度?|上半年)(?!\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日)")
@@ -299,7 +299,7 @@ def _number(year: str) -> int:
 def _place_pattern() -> re.Pattern[str]:
     """A name of one to seven characters at the start of a phrase, and the suffix of its level."""
     before = r"(?<![一-鿿])|(?<=[年的于在对省市州县区盟镇乡])|(?<=关于)"
-    name = r"(?![我本全各该在对于是和与及为将把现年月届的]|关于|(?<=\d)日)[一-鿿]{1,7}?"
+    name = r"(?![我本全各该某在对于是和与及为将把现年月届的]|关于|(?<=\d)日)[一-鿿]{1,7}?"
     return re.compile(rf"(?:{before})(?P<name>{name})(?P<suffix>{_any_suffix()})(?![市县区镇乡村州省盟旗道])")
 
 

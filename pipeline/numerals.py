@@ -5,14 +5,16 @@ Everything here takes Simplified, half-width text (`Text.shadow`) and answers in
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal, Inexact
 from fractions import Fraction
 
-DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 SCALES = {"十": 10, "百": 100, "千": 1000, "廿": 20}
-GROUPS = {"万": 10**4, "亿": 10**8, "兆": 10**12}
+GROUPS = {"万": 10**4, "亿": 10**8}
 MULTIPLIERS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
                "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12}  # fmt: skip
+_EXACT = Context(prec=MAX_PREC, traps=[Inexact])
 
 
 class NotANumeral(ValueError):
@@ -25,30 +27,52 @@ def plain(value: Decimal) -> Decimal:
     return whole if whole == value else Decimal(format(value, "f").rstrip("0"))
 
 
+def times(value: Decimal, factor: int) -> Decimal:
+    """The exact product, however many digits it takes."""
+    return _EXACT.multiply(value, Decimal(factor))
+
+
 def chinese(text: str) -> Decimal:
-    """三千五百 → 3500, 二〇二三 → 2023, 一点五 → 1.5, 百 → 100. Raises NotANumeral."""
+    """三千五百 → 3500, 二〇二三 → 2023, 一点五 → 1.5, 三百五 → 350, 百 → 100. Raises NotANumeral.
+
+    Scales fall from left to right (百千 is no number); only 亿 may multiply what stands before it (一万二千亿).
+    """
     if not text:
         raise NotANumeral(text)
+    text = text.translate(_FORMAL)
     if "点" in text:
         whole, _, fraction = text.partition("点")
-        return chinese(whole) + Decimal("0." + "".join(_digit(c) for c in fraction))
+        return _EXACT.add(chinese(whole), Decimal("0." + "".join(_digit(c) for c in fraction)))
     if all(c in DIGITS for c in text):
         return Decimal("".join(str(DIGITS[c]) for c in text))
-    total, section, digit = 0, 0, -1
+    total = section = 0
+    digit = -1  # one that waits for its scale
+    last = 10  # the scale before: a digit at the end counts tenths of it, after 零 ones
+    scale = group = 10**9
     for c in text:
         if c in DIGITS:
             if digit > 0:
                 raise NotANumeral(text)  # 三五 is no single number
             digit = DIGITS[c]
+            last = last if digit else 10
         elif c in SCALES:
-            section += SCALES[c] if digit < 0 and SCALES[c] < 100 else max(digit, 1) * SCALES[c]
-            digit = -1
+            if SCALES[c] >= scale:
+                raise NotANumeral(text)
+            section += max(digit, 1) * SCALES[c]
+            scale, last, digit = SCALES[c], 10 if c == "廿" else SCALES[c], -1
         elif c in GROUPS:
-            total = (total + section + max(digit, 0) or 1) * GROUPS[c]
-            section, digit = 0, -1
+            part = section + max(digit, 0)
+            if total == 0 or (total < GROUPS[c] and group < GROUPS[c]):
+                total = (total + part or 1) * GROUPS[c]
+            elif part and GROUPS[c] < group:
+                total += part * GROUPS[c]
+            else:
+                raise NotANumeral(text)
+            group = last = GROUPS[c]
+            scale, section, digit = 10**9, 0, -1
         else:
             raise NotANumeral(text)
-    return Decimal(total + section + max(digit, 0))
+    return Decimal(total + section + max(digit, 0) * last // 10)
 
 
 def _digit(c: str) -> str:
@@ -58,12 +82,14 @@ def _digit(c: str) -> str:
 
 
 def bounded(text: str) -> tuple[Decimal, Decimal] | None:
-    """Numerals that only say between what: 十几 → 11..19, 几十 → 20..90, 数百 → 200..900, 三五 → 3..5, 两三百 → 200..300."""
-    vague = {"几", "数"}
-    if len(text) >= 2 and text[-1] == "几":  # 十几, 二十几
-        low = chinese(text[:-1])
-        return low + 1, low + 9
-    if len(text) >= 2 and text[0] in vague and text[1:] in MULTIPLIERS:
+    """Numerals that only say between what: 十几 → 11..19, 30几 → 31..39, 几十 → 20..90, 数百 → 200..900, 三五 → 3..5,
+    两三百 → 200..300, 十几万 → 110000..190000. None for all others."""
+    head, _, tail = text.partition("几")
+    scale = MULTIPLIERS.get(tail, 0 if tail else 1)
+    if head and len(head) + len(tail) < len(text) and scale:
+        low = numeral(head)
+        return (times(low + 1, scale), times(low + 9, scale)) if low % 10 == 0 else None
+    if text[0] in "几数" and text[1:] in MULTIPLIERS:
         scale = MULTIPLIERS[text[1:]]
         return Decimal(2 * scale), Decimal(9 * scale)
     head = text.rstrip("十百千万亿")
@@ -75,20 +101,23 @@ def bounded(text: str) -> tuple[Decimal, Decimal] | None:
 
 
 def numeral(text: str) -> Decimal:
-    """Any single numeral without mask: 15454, 1,200, 2.3, 三千五百, 2.3万, 120万. Raises NotANumeral."""
+    """Any single numeral without mask: 15454, 1,200, 2.3, 三千五百, 2.3万, 一点五亿. Raises NotANumeral."""
     body = text.rstrip("十百千万亿")
-    suffix = text[len(body):]
-    if body and body[0].isascii() and (suffix == "" or suffix in MULTIPLIERS):
+    suffix = text[len(body) :]
+    if body and (body[0].isascii() or "点" in body):
+        factor = MULTIPLIERS.get(suffix, 0) if suffix else 1
         digits = body.replace(",", "").replace(" ", "")
+        if not factor:
+            raise NotANumeral(text)
+        if "点" in body:
+            return plain(times(chinese(body), factor))
         if digits.replace(".", "", 1).isdecimal():
-            return plain(Decimal(digits) * MULTIPLIERS.get(suffix, 1))
+            return plain(times(Decimal(digits), factor))
     return chinese(text)
 
 
 def fraction(numerator: Decimal, denominator: Decimal) -> Decimal:
-    """The exact quotient where it is finite, else rounded to 12 places."""
+    """The quotient, rounded to 12 places where it is longer. Raises NotANumeral for a division by zero."""
     if denominator == 0:
         raise NotANumeral("division by zero")
-    exact = Fraction(numerator) / Fraction(denominator)
-    value = Decimal(exact.numerator) / Decimal(exact.denominator)
-    return value if Fraction(value) == exact else round(value, 12)
+    return plain(_EXACT.scaleb(Decimal(round(Fraction(numerator) / Fraction(denominator) * 10**12)), -12))

@@ -150,6 +150,7 @@ def test_code(action: str | None, thing: str, unit: str, dimension: str, expecte
         ("提高", "森林覆盖率", "百分点", "percent"),
         ("完成", "户厕改造项目", "个", "count"),  # projects are not toilets
         ("收获", "土豆", "吨", "mass"),
+        (None, "路灯", "盏", "count"),  # set up or repaired: two rows fit equally
         (None, None, "处", "count"),
         ("清理", None, "处", "count"),
     ],
@@ -175,31 +176,27 @@ def test_verb_unit_and_topic_without_object() -> None:
     assert code("培训", None, "人次") is None
 
 
-@pytest.mark.parametrize(
-    ("unit", "base_unit"), [("户", "户"), ("座", "户"), ("个", "户")]
-)
+@pytest.mark.parametrize(("unit", "base_unit"), [("户", "户"), ("座", "户"), ("个", "户")])
 def test_measure_words_of_the_same_thing_share_a_base_unit(unit: str, base_unit: str) -> None:
     assigned = indicators.assign([claim("改造", "户厕", unit)], SETTINGS)[0]
     assert (assigned.indicator, assigned.base_unit, assigned.unit) == ("toilets.household_renovated", base_unit, unit)
 
 
 def test_other_measure_words_keep_apart() -> None:
-    units = {
-        indicators.assign([claim("清除", "小广告", unit)], SETTINGS)[0].base_unit for unit in ("处", "张", "条")
-    }
+    units = {indicators.assign([claim("清除", "小广告", unit)], SETTINGS)[0].base_unit for unit in ("处", "张", "条")}
     assert units == {"处", "张"}
     people = {indicators.assign([claim("培训", "居民", unit)], SETTINGS)[0].base_unit for unit in ("人", "名", "人次")}
     assert people == {"人", "人次"}
 
 
 def test_threshold_withholds_the_code() -> None:
-    doubtful = claim(None, "路灯", "盏")
-    assert indicators.assign([doubtful], SETTINGS)[0].indicator == "infra.streetlights"
+    doubtful = claim(None, "毒饵站", "个")
+    assert indicators.assign([doubtful], SETTINGS)[0].indicator == "vector.bait_stations"
     assert indicators.assign([doubtful], config.Indicators(threshold=0.95))[0].indicator is None
 
 
 def test_score_is_kept_with_the_code() -> None:
-    sure, less_sure = indicators.assign([claim("安装", "路灯", "盏"), claim(None, "路灯", "盏")], SETTINGS)
+    sure, less_sure = indicators.assign([claim("设置", "毒饵站", "个"), claim(None, "毒饵站", "个")], SETTINGS)
     assert sure.indicator_score == 1.0
     assert less_sure.indicator_score is not None
     assert SETTINGS.threshold <= less_sure.indicator_score < 1.0

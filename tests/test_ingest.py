@@ -147,7 +147,9 @@ def test_content_tells_the_format(data: bytes, form: str) -> None:
     assert formats.detect(data) == form
 
 
-@given(st.binary(max_size=2000), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7\n"]))
+@given(
+    st.binary(max_size=2000), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7\n"])
+)
 def test_every_head_has_a_format(data: bytes, magic: bytes) -> None:
     known = {*formats.EXTENSIONS, *formats.UNSUPPORTED, "encrypted", "damaged_package"}
     assert formats.detect(magic + data) in known

@@ -39,7 +39,9 @@ def package(body: str, *, content_type: str = MAIN, type_base: str = TYPE, **par
         f'<Relationship Id="r{i}" Type="{type_base}{kind.rstrip("0123456789")}" Target="{name}"/>'
         for i, (kind, name) in enumerate(files.items())
     )
-    relationships = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+    relationships = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+    )
     main = f'<Relationship Id="m" Type="{type_base}officeDocument" Target="word/document.xml"/>'
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
@@ -119,7 +121,11 @@ def numbering(levels: str = OFFICIAL, nums: str = '<w:num w:numId="1"><w:abstrac
         (level(0, "ideographTraditional", "%1、"), [(0, "a"), (0, "b")], ["甲、a", "乙、b"]),
         (level(0, "bullet", "\uf0b7"), [(0, "a")], ["•a"]),
         (level(0, "none", ""), [(0, "a")], ["a"]),
-        (level(0, "decimal", "%1.") + level(1, "lowerLetter", "%2)"), [(1, "a"), (0, "b"), (1, "c")], ["a)a", "1.b", "a)c"]),
+        (
+            level(0, "decimal", "%1.") + level(1, "lowerLetter", "%2)"),
+            [(1, "a"), (0, "b"), (1, "c")],
+            ["a)a", "1.b", "a)c"],
+        ),
         (
             level(0, "decimal", "%1.") + level(1, "decimal", "%2)", '<w:lvlRestart w:val="0"/>'),
             [(0, "a"), (1, "b"), (0, "c"), (1, "d")],
@@ -222,12 +228,17 @@ def test_numerals_differ_where_numbers_do(one: int, other: int) -> None:
     [
         (["清理", "<w:r><w:tab/><w:t>12</w:t><w:br/><w:t>处</w:t></w:r>"], "清理\t12\n处"),
         (["<w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/></w:r>"], "a-b"),
-        (['<w:hyperlink><w:r><w:t>链接</w:t></w:r></w:hyperlink>'], "链接"),
+        (["<w:hyperlink><w:r><w:t>链接</w:t></w:r></w:hyperlink>"], "链接"),
         (["<w:smartTag><w:r><w:t>2023年</w:t></w:r></w:smartTag>"], "2023年"),
         (["<w:sdt><w:sdtPr/><w:sdtContent><w:r><w:t>控件</w:t></w:r></w:sdtContent></w:sdt>"], "控件"),
         (['<w:r><w:sym w:font="Wingdings 2" w:char="F052"/></w:r>', "合格"], "☑合格"),
         (['<w:r><w:sym w:font="Webdings" w:char="F099"/></w:r>'], "\ufffd"),
-        (["<w:r><w:ruby><w:rt><w:r><w:t>shi</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>石</w:t></w:r></w:rubyBase></w:ruby></w:r>"], "石"),
+        (
+            [
+                "<w:r><w:ruby><w:rt><w:r><w:t>shi</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>石</w:t></w:r></w:rubyBase></w:ruby></w:r>"
+            ],
+            "石",
+        ),
         (["<m:oMath><m:r><m:t>x=2</m:t></m:r></m:oMath>"], "x=2"),
         (
             [
@@ -349,13 +360,19 @@ def test_notes_headers_and_footers(tmp_path: Path) -> None:
     [
         ("application/vnd.ms-word.document.macroEnabled.main+xml", TYPE, ""),
         ("application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml", TYPE, ""),
-        (MAIN, "http://purl.oclc.org/ooxml/officeDocument/relationships/", "http://purl.oclc.org/ooxml/wordprocessingml/main"),
+        (
+            MAIN,
+            "http://purl.oclc.org/ooxml/officeDocument/relationships/",
+            "http://purl.oclc.org/ooxml/wordprocessingml/main",
+        ),
     ],
 )
 def test_macro_template_and_strict_packages(tmp_path: Path, content_type: str, base: str, namespace: str) -> None:
     data = package(item("加强领导"), content_type=content_type, type_base=base, numbering=numbering())
     if namespace:
-        data = rewritten(data, lambda xml: xml.replace("http://schemas.openxmlformats.org/wordprocessingml/2006/main", namespace))
+        data = rewritten(
+            data, lambda xml: xml.replace("http://schemas.openxmlformats.org/wordprocessingml/2006/main", namespace)
+        )
     document, issues = read(tmp_path, data)
     assert (document.format, document.text, issues) == ("docx", "一、加强领导", ())
 
@@ -416,7 +433,7 @@ def test_protected_member_is_encrypted(tmp_path: Path) -> None:
 
 
 def test_pictures_without_text(tmp_path: Path) -> None:
-    picture = '<w:r><w:pict><v:imagedata/></w:pict></w:r>'
+    picture = "<w:r><w:pict><v:imagedata/></w:pict></w:r>"
     document, issues = read(tmp_path, package(p(picture) + p(picture)))
     assert (document.outcome, "2 pictures" in issues[-1].message) == ("no_text_layer", True)
 

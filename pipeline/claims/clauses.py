@@ -13,26 +13,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from pipeline.claims import phrases
 from pipeline.claims import words as w
 from pipeline.claims.words import Word
 from pipeline.lexicon import one_of
 from pipeline.records import Quantity
 
-# Heads that name an event: a light verb before them governs (开展清理垃圾活动12次).
-_EVENT = re.compile(rf"(?:{one_of('event_head')})$")
-_STATE_HEAD = re.compile(rf"(?:{one_of('state_head')})$")
-_ORGANISATION = re.compile(
-    rf"(?:我[镇乡县市区街州省局办村委处]|全[镇乡县市区街道州省村域]|{one_of('organisation_tail')})$"
-)
-_LEADING = re.compile(
-    r"(?:(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,]?"
-    r"|截[至止][^，]{0,8}?[年月日底前]|20\d\d年(?:以来|度|底)?|\d{1,2}月(?:底|份)?"
-    r"|(?:比|较|与)(?:上年|去年|上年同期|去年同期|同期|20\d\d年)(?:同期|相比|底)?"
-    rf"|全[镇乡县市区州省域]|我[镇乡县市区州省]|{one_of('leading_word')})的?)+"
-)
-_TRAILING = re.compile(r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$")
+# What money was spent on, told behind it.
 _PURPOSE = re.compile(
     rf"(?:专项|资金|，)*(?:{one_of('purpose_verb')})了?(?P<what>[^，。；、]{{2,30}})"
     r"|，?对(?P<place>[^，。；]{2,24}?)进行了?(?P<deed>[^，。；、]{2,14})"
@@ -58,15 +47,6 @@ class _Carry:
     claim: int | None = None
     unit: str | None = None
     subject: str | None = None
-
-
-@dataclass(slots=True)
-class _Left:
-    subject: list[Word] = field(default_factory=list)
-    verb: str | None = None
-    verb_class: str = ""
-    object: list[Word] = field(default_factory=list)
-    preposition: bool = False
 
 
 def govern(words: Sequence[Word], quantities: Sequence[Quantity]) -> dict[int, Governor]:
@@ -116,23 +96,23 @@ def _same_kind(whole: Quantity, part: Quantity) -> bool:
 
 def _subject_of(clause: list[Word]) -> str | None:
     first = next((i for i, word in enumerate(clause) if word.kind == "verb"), len(clause))
-    return _clean(clause[:first]) or None
+    return phrases.clean(clause[:first]) or None
 
 
 def _one(
     clause: list[Word], previous: int, index: int, following: int, quantity: Quantity,
     carry: _Carry, coordinate: bool, in_breakdown: bool,
 ) -> Governor:  # fmt: skip
-    left = _strip(clause[previous:index])
+    left = phrases.strip(clause[previous:index])
     right = clause[index + 1 : following]
     while right and right[0].kind == "suffix":
         right = right[1:]
-    parsed = _parse_left(left, quantity)
+    parsed = phrases.parse_left(left, quantity)
     if coordinate and carry.action and left and parsed.verb and not (left[0].kind == "verb" and not left[0].nominal):
         if all(word.kind == "verb" for word in left):  # 河道清淤1254万方、综合整治281.9公里
             return Governor(w.text(left), carry.object, "carried_object")
         if parsed.verb_class not in ("reach", "change", "have"):
-            parsed = _Left(subject=left)  # 农村公路提质改造307公里、安防工程建设900公里: one verb governs both
+            parsed = phrases.Left(subject=left)  # 农村公路提质改造307公里、安防工程建设900公里: one verb governs both
     if (
         quantity.unit in (None, "次")
         and quantity.script == "chinese"
@@ -145,7 +125,7 @@ def _one(
             return Governor(said, said, "verb_of_rate")
     measured = quantity.dimension in ("percent", "ratio", "level") or quantity.unit in ("倍",)
     if not measured or (right and right[0].kind == "of"):
-        noun, verb_after = _noun_right(right, parsed, coordinate and bool(carry.action), quantity)
+        noun, verb_after = phrases.noun_right(right, parsed, coordinate and bool(carry.action), quantity)
         if noun:
             return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured)
     if measured:
@@ -153,186 +133,29 @@ def _one(
     return _noun_before(parsed, left, quantity, carry, coordinate, in_breakdown)
 
 
-def _strip(left: list[Word]) -> list[Word]:
-    while left and left[0].kind in ("pause", "conjunction", "suffix", "mark", "etc", "of", "bracket"):
-        left = left[1:]
-    return left
-
-
-def _parse_left(left: list[Word], quantity: Quantity) -> _Left:
-    """Subject, verb and object of what stands before the quantity in its clause."""
-    words = list(left)
-    parsed = _Left()
-    while words and (
-        words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction")
-        or words[-1].text in ("人数", "数")
-    ):
-        parsed.preposition = parsed.preposition or words[-1].kind == "preposition"
-        words.pop()
-    if not words:
-        return parsed
-    if words[-1].kind == "verb" and words[-1].verb in ("reach", "change", "have"):
-        parsed.verb, parsed.verb_class = words[-1].text, words[-1].verb
-        parsed.subject = words[:-1]
-        return parsed
-    if words[-1].verb == "light" and len(words) > 1 and not any(x.kind == "verb" and not x.nominal for x in words[:-1]):
-        parsed.verb, parsed.verb_class = words[-1].text, "light"  # 老旧小区改造启动112个
-        parsed.subject = words[:-1]
-        return parsed
-    run = _leading_verb(words) if _STATE_HEAD.search(w.text(words)) else _main_verb(words, quantity)
-    if run is None:
-        parsed.subject = words
-        return parsed
-    first, last = run
-    if last > first and len(w.text(words[last + 1 :])) == 1:
-        last -= 1  # 下发督办函: 督办 belongs to the noun
-    parsed.verb = w.text(words[first : last + 1])
-    parsed.verb_class = words[first].verb
-    parsed.subject, parsed.object = words[:first], words[last + 1 :]
-    return parsed
-
-
-def _leading_verb(words: list[Word]) -> tuple[int, int] | None:
-    """A verb that opens the clause governs a whole indicator (实现污水治理率80%); verbs inside its name do not."""
-    first = words[0]
-    return (
-        (0, 0)
-        if first.kind == "verb" and not first.nominal and first.verb in ("light", "act", "reach") and len(words) > 1
-        else None
-    )
-
-
-def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
-    """The run of verbs that governs the end of `words` (first, last), or None."""
-    runs: list[tuple[int, int]] = []
-    for i, word in enumerate(words):
-        if word.kind != "verb" or word.verb == "nominal":
-            continue
-        if runs and runs[-1][1] == i - 1 and word.verb not in ("reach", "have"):
-            if (
-                words[runs[-1][0]].verb == "light"
-                and word.nominal
-                and i + 1 < len(words)
-                and words[runs[-1][0]].text not in ("组织", "启动", "争取")
-            ):
-                continue  # 完成改造提升项目: the second verb belongs to what was completed
-            runs[-1] = (runs[-1][0], i)
-        else:
-            runs.append((i, i))
-    if not runs:
-        return None
-    strong = [run for run in runs if words[run[0]].verb != "weak"]
-    runs = strong or runs
-    chosen = runs[0]
-    for run in runs[1:]:
-        word = words[run[0]]
-        after_noun = words[run[0] - 1].kind in ("noun", "bracket") or words[run[0] - 1].verb == "nominal"
-        tail = words[run[1] + 1 :]
-        if word.nominal and after_noun and (tail or words[chosen[0]].verb in ("light", "act")):
-            continue  # 农村人居环境整治行动: part of the noun
-        if words[chosen[0]].verb == "light" and _EVENT.search(w.text(words)):
-            continue
-        if word.verb in ("have", "reach") and tail and words[chosen[0]].verb in ("act", "light"):
-            continue
-        chosen = run
-    return chosen
-
-
-def _noun_right(right: list[Word], parsed: _Left, carried: bool, quantity: Quantity) -> tuple[list[Word], str | None]:
-    """The noun phrase that starts right of the quantity, and the verb behind it where it has one."""
-    words = right[1:] if right and right[0].kind == "of" else right
-    noun: list[Word] = []
-    for i, word in enumerate(words):
-        if (
-            word.kind == "pause"
-            and noun
-            and len(w.text(noun)) <= 3
-            and i + 1 < len(words)
-            and words[i + 1].kind == "noun"
-        ):
-            noun.append(word)  # 15个国、省考核断面
-            continue
-        if word.kind in ("pause", "etc", "preposition", "suffix", "mark") or (word.kind == "bracket" and not noun):
-            break
-        if word.kind == "adverb":
-            if noun:
-                return _finish_noun(noun, words[i:], parsed, carried)
-            return [], None
-        if word.kind == "conjunction":
-            rest = words[i + 1 :]
-            if (
-                word.text in ("和", "与")
-                and noun
-                and rest
-                and rest[0].kind == "noun"
-                and not any(x.kind == "claim" for x in rest)
-            ):
-                noun.append(word)
-                continue
-            break
-        if word.kind == "verb" and not word.nominal:
-            follows = i + 1 < len(words) and (words[i + 1].kind == "noun" or words[i + 1].nominal)
-            if (
-                word.verb == "weak"
-                and follows
-                and (parsed.verb or carried or not noun)
-                and quantity.dimension != "money"
-            ):
-                noun.append(word)
-                continue
-            if not noun:
-                return [], None
-            return _finish_noun(noun, words[i:], parsed, carried)
-        noun.append(word)
-    return _finish_noun(noun, [], parsed, carried)
-
-
-def _finish_noun(noun: list[Word], rest: list[Word], parsed: _Left, carried: bool) -> tuple[list[Word], str | None]:
-    while noun and noun[-1].kind in ("of", "conjunction", "bracket"):
-        noun.pop()
-    if not any(word.kind == "noun" for word in noun):
-        return [], None
-    behind = [word for word in rest if word.kind == "verb"]
-    verb: str | None = None
-    if behind and behind[0].verb not in ("act", "light", "change", "nominal"):
-        return noun, None  # 13个片区负责综合协调: the counted thing acts, nothing is done to it
-    if behind:
-        run = [behind[0]]
-        for word in rest[rest.index(behind[0]) + 1 :]:
-            if word.kind != "verb":
-                break
-            run.append(word)
-        if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展"):
-            run = run[1:]
-        verb = w.text(run)
-    elif parsed.verb is None and not carried and noun[-1].kind == "verb":
-        first = len(noun) - 1
-        while first > 0 and noun[first - 1].kind == "verb":
-            first -= 1
-        if first > 0:
-            return noun[:first], w.text(noun[first:])
-    return noun, verb
-
-
 def _noun_after(
-    noun: list[Word], verb_after: str | None, parsed: _Left, quantity: Quantity,
+    noun: list[Word], verb_after: str | None, parsed: phrases.Left, quantity: Quantity,
     carry: _Carry, coordinate: bool, measured: bool,
 ) -> Governor:  # fmt: skip
     """verb N object, or N object verb."""
-    said = _clean(noun)
+    said = phrases.clean(noun)
     modifier = (
         parsed.object
         if parsed.object and all(x.kind == "noun" for x in parsed.object) and len(w.text(parsed.object)) <= 6
         else []
     )
     if modifier:
-        said = _clean(modifier) + said
+        said = phrases.clean(modifier) + said
     action = parsed.verb
     rule = "verb_number_object"
     if action is None and not parsed.preposition:
         if verb_after:
             action, rule = verb_after, "number_object_verb"
-        elif coordinate or (carry.action and not parsed.subject) or (_clean(parsed.subject) == "" and carry.action):
+        elif (
+            coordinate
+            or (carry.action and not parsed.subject)
+            or (phrases.clean(parsed.subject) == "" and carry.action)
+        ):
             action, rule = carry.action, "carried_verb"
     if measured:
         said += "比例"
@@ -358,10 +181,10 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
         opened = words.pop(0)
         verb = verb or (opened.text if opened.text in ("实现", "完成") else None)
     share = next((i for i, word in enumerate(words) if word.text.startswith("占")), None)
-    if share is not None and not _STATE_HEAD.search(w.text(words)):
-        what = _clean(words[:share]) or carry.object or carry.subject or ""
+    if share is not None and not phrases.STATE_HEAD.search(w.text(words)):
+        what = phrases.clean(words[:share]) or carry.object or carry.subject or ""
         return Governor("占", what + w.text(words[share:]) + "比重", "share")
-    said = _clean(_last_noun_phrase(words))
+    said = phrases.clean(phrases.last_noun_phrase(words))
     if said in ("", "实际", "名义", "可比口径"):
         said = carry.object or carry.subject or ""
         if verb and verb.startswith("占"):
@@ -370,7 +193,7 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
 
 
 def _noun_before(
-    parsed: _Left, left: list[Word], quantity: Quantity,
+    parsed: phrases.Left, left: list[Word], quantity: Quantity,
     carry: _Carry, coordinate: bool, in_breakdown: bool,
 ) -> Governor:  # fmt: skip
     """verb object N, subject verb N, or subject N."""
@@ -379,64 +202,39 @@ def _noun_before(
             return Governor(carry.action, carry.object, "carried_object")
         return Governor(None, None, "none")
     if coordinate and not parsed.object and left[-1].nominal and carry.action:
-        return Governor(carry.action, _clean(left), "carried_verb")  # 检查9所学校食品安全专项检查4次
+        return Governor(carry.action, phrases.clean(left), "carried_verb")  # 检查9所学校食品安全专项检查4次
     if parsed.verb is None and quantity.dimension == "money" and len(left) == 1 and left[0].nominal:
         return Governor(left[0].text, None, "verb_number")
     if parsed.verb is None:
-        said = _clean(_last_noun_phrase(parsed.subject))
-        stative = bool(_STATE_HEAD.search(said))
+        said = phrases.clean(phrases.last_noun_phrase(parsed.subject))
+        stative = bool(phrases.STATE_HEAD.search(said))
         action = carry.action if (coordinate or in_breakdown or carry.action) and not stative else None
         return Governor(action, said or carry.object, "subject_number" if action is None else "carried_verb")
     if parsed.object:
-        said = _clean(_last_noun_phrase(parsed.object))
-        subject = _clean(parsed.subject)
-        if 0 < len(said) <= 2 and 0 < len(subject) <= 6 and not _ORGANISATION.search(subject) and subject != said:
+        said = phrases.clean(phrases.last_noun_phrase(parsed.object))
+        subject = phrases.clean(parsed.subject)
+        if (
+            0 < len(said) <= 2
+            and 0 < len(subject) <= 6
+            and not phrases.ORGANISATION.search(subject)
+            and subject != said
+        ):
             said = subject + said
         return Governor(parsed.verb, said or carry.object, "verb_object_number")
-    subject = _clean(_last_noun_phrase(parsed.subject))
+    subject = phrases.clean(phrases.last_noun_phrase(parsed.subject))
     if parsed.verb_class in ("reach", "change", "have"):
         return Governor(
             parsed.verb,
-            subject or (carry.object if not _ORGANISATION.search(subject or "") else None) or carry.subject,
+            subject or (carry.object if not phrases.ORGANISATION.search(subject or "") else None) or carry.subject,
             "subject_reach_number",
         )
-    if subject and not _ORGANISATION.search(subject):
+    if subject and not phrases.ORGANISATION.search(subject):
         return Governor(parsed.verb, subject, "subject_verb_number")
     if carry.object and (coordinate or carry.unit == quantity.unit):
         return Governor(parsed.verb, carry.object, "carried_object")  # 交办问题83个，办结79个
     if quantity.unit in ("人", "人次", "名"):
         return Governor(parsed.verb, parsed.verb + "人员", "verb_number")
     return Governor(parsed.verb, None if quantity.dimension == "money" else parsed.verb, "verb_number")
-
-
-def _last_noun_phrase(words: list[Word]) -> list[Word]:
-    """What follows 等 names the class of what was listed before it; a verb inside cuts off what it governs."""
-    for i in range(len(words) - 1, -1, -1):
-        if words[i].kind == "etc" and i + 1 < len(words):
-            return words[i + 1 :]
-        if words[i].kind == "preposition" and i + 1 < len(words):
-            return words[i + 1 :]
-    return words
-
-
-def _clean(words: Sequence[Word]) -> str:
-    words = [word for word in words if word.kind not in ("bracket", "claim", "mark", "suffix", "stop")]
-    while words and words[0].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
-        words = words[1:]
-    while words and words[-1].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
-        words = words[:-1]
-    said = w.text(words)
-    said = _without_lead(said)
-    said = _TRAILING.sub("", said).strip("、，和及与")
-    if "的" in said and len(said) > 14:
-        tail = said.rsplit("的", 1)[1]
-        said = tail if len(tail) >= 2 else said
-    return said
-
-
-def _without_lead(said: str) -> str:
-    match = _LEADING.match(said)
-    return said[match.end() :] if match else said
 
 
 def _distribute(
@@ -460,7 +258,7 @@ def _distribute(
     tail = parts[-1][len(parts[0]) :] if len(parts[-1]) > len(parts[0]) else []
     verb = next((w.text([word]) for word in clause[marker:] if word.kind == "verb"), None)
     for part, index in zip(parts, after, strict=True):
-        said = _clean(part)
+        said = phrases.clean(part)
         if part is not parts[-1] and tail and not said.endswith(w.text(tail)):
             said += w.text(tail)
         governor = found[clause[index].claim]
@@ -482,4 +280,4 @@ def _purposes(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
         if not purpose and i > 0 and governor.object is None:
             told = next((x for x in reversed(sentence[:i]) if x.kind == "claim"), None)
             purpose = (found[told.claim].object or "") if told and quantities[told.claim].dimension != "money" else ""
-        governor.object = _TRAILING.sub("", _without_lead(purpose)) or governor.object or "资金"
+        governor.object = phrases.TRAILING.sub("", phrases.without_lead(purpose)) or governor.object or "资金"

@@ -202,8 +202,10 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "claim" if re.search(r"(?:寿命|年龄|平均|最大|最小)[^，。]{0,6}$", left) else "attribute"
     if q.unit in _PROPERTY_UNITS and not _COUNTED_BEFORE.search(left):
         return "attribute"
-    if q.unit in ("升", "千瓦", "马力", "毫米") and re.match(_HAN, right) and not re.search(r"[率量达到为]$", left):
+    if q.unit in ("升", "马力", "毫米") and re.match(_HAN, right) and not re.search(r"[率量达到为]$", left):
         return "attribute"  # 240升垃圾桶
+    if q.unit == "期" and q.script == "chinese" and not re.search(r"[办训刊编印展出讲]", left + right[:6]):
+        return "ordinal"  # a phase of a project
     if q.script == "chinese" and q.unit is None and re.match(r"级", shadow[q.number_end :]):
         return "attribute"
     threshold = re.match(rf"(?:及)?以[上下](?:的)?{_HAN}", right) and not re.match(r"以[上下](?:用于|的资金)", right)

@@ -15,14 +15,15 @@ from pipeline.ingest.plain import decode
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.ingest.tables import Cell, heads
 
+_WORDS = re.compile(r"\w+")
 _DROPPED = frozenset(
-    ("script", "style", "noscript", "template", "head", "nav", "aside", "footer", "form", "button", "select", "svg")
-    + ("iframe", "object", "canvas")
+    _WORDS.findall("script style noscript template head nav aside footer form button select svg iframe object canvas")
 )
 _BLOCKS = frozenset(
-    ("address", "article", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure")
-    + ("h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "ul", "br")
-    + ("table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th")
+    _WORDS.findall(
+        "address article blockquote body br caption center dd div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6"
+        " header hr li main ol p pre section table tbody td tfoot th thead tr ul"
+    )
 )
 _HEADING = re.compile(r"h([1-6])$")
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")

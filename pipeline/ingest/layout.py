@@ -231,7 +231,7 @@ def _runs_on(before: Line, line: Line, left: float, paragraph: Paragraph, body: 
         return False
     opens = bool(_OPENS.match(line.text))
     if before.size >= _HEADING * body:
-        return not opens and abs(line.size - before.size) < 0.05 * body  # a title in several centred lines
+        return not opens  # a title in several centred lines
     if opens and before.text[-1] in _ENDS:
         return False
     if before.text[-1] in _PAUSES and line.left - before.left < line.size:
@@ -260,7 +260,7 @@ def _join_pages(elements: Sequence[Paragraph | Margin | Part]) -> None:
         same_size = abs(last.size - line.size) < 0.1 * last.size
         ended = last.text[-1] in _ENDS and bool(_OPENS.match(line.text))
         # a line that begins far inside is a signature or a date, set to the right
-        inside = line.left - element.left > line.size or last.left - before.left > 3 * last.size
+        inside = line.left - min(element.left, before.left) > line.size or last.left - before.left > 3 * last.size
         element.continued = same_size and not ended and not inside and _full(last, line, before.right)
 
 

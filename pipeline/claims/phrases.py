@@ -1,0 +1,231 @@
+"""Noun phrases and verbs on either side of a quantity: what stands left of it, what right, and how it reads clean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.claims import words as w
+from pipeline.claims.words import Word
+from pipeline.lexicon import one_of
+from pipeline.records import Quantity
+
+# Heads that name an event: a light verb before them governs (开展清理垃圾活动12次).
+EVENT = re.compile(rf"(?:{one_of('event_head')})$")
+# Heads that name a standing measure, whose verbs are part of its name (生活污水治理率).
+STATE_HEAD = re.compile(rf"(?:{one_of('state_head')})$")
+# Who reports or acts is not what is counted.
+ORGANISATION = re.compile(
+    rf"(?:我[镇乡县市区街州省局办村委处]|全[镇乡县市区街道州省村域]|{one_of('organisation_tail')})$"
+)
+_LEADING = re.compile(
+    r"(?:(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,]?"
+    r"|截[至止][^，]{0,8}?[年月日底前]|20\d\d年(?:以来|度|底)?|\d{1,2}月(?:底|份)?"
+    r"|(?:比|较|与)(?:上年|去年|上年同期|去年同期|同期|20\d\d年)(?:同期|相比|底)?"
+    rf"|全[镇乡县市区州省域]|我[镇乡县市区州省]|{one_of('leading_word')})的?)+"
+)
+TRAILING = re.compile(r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$")
+
+
+@dataclass(slots=True)
+class Left:
+    """What stands left of a quantity: who, did, what; `preposition` says that it ended in one (对, 为)."""
+
+    subject: list[Word] = field(default_factory=list)
+    verb: str | None = None
+    verb_class: str = ""
+    object: list[Word] = field(default_factory=list)
+    preposition: bool = False
+
+
+def strip(left: list[Word]) -> list[Word]:
+    """Without what only joins it to the clause before."""
+    while left and left[0].kind in ("pause", "conjunction", "suffix", "mark", "etc", "of", "bracket"):
+        left = left[1:]
+    return left
+
+
+def parse_left(left: list[Word], quantity: Quantity) -> Left:
+    """Subject, verb and object of what stands before the quantity in its clause."""
+    words = list(left)
+    parsed = Left()
+    while words and (
+        words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction")
+        or words[-1].text in ("人数", "数")
+    ):
+        parsed.preposition = parsed.preposition or words[-1].kind == "preposition"
+        words.pop()
+    if not words:
+        return parsed
+    if words[-1].kind == "verb" and words[-1].verb in ("reach", "change", "have"):
+        parsed.verb, parsed.verb_class = words[-1].text, words[-1].verb
+        parsed.subject = words[:-1]
+        return parsed
+    if words[-1].verb == "light" and len(words) > 1 and not any(x.kind == "verb" and not x.nominal for x in words[:-1]):
+        parsed.verb, parsed.verb_class = words[-1].text, "light"  # 老旧小区改造启动112个
+        parsed.subject = words[:-1]
+        return parsed
+    run = _leading_verb(words) if STATE_HEAD.search(w.text(words)) else _main_verb(words, quantity)
+    if run is None:
+        parsed.subject = words
+        return parsed
+    first, last = run
+    if last > first and len(w.text(words[last + 1 :])) == 1:
+        last -= 1  # 下发督办函: 督办 belongs to the noun
+    parsed.verb = w.text(words[first : last + 1])
+    parsed.verb_class = words[first].verb
+    parsed.subject, parsed.object = words[:first], words[last + 1 :]
+    return parsed
+
+
+def _leading_verb(words: list[Word]) -> tuple[int, int] | None:
+    """A verb that opens the clause governs a whole indicator (实现污水治理率80%); verbs inside its name do not."""
+    first = words[0]
+    return (
+        (0, 0)
+        if first.kind == "verb" and not first.nominal and first.verb in ("light", "act", "reach") and len(words) > 1
+        else None
+    )
+
+
+def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
+    """The run of verbs that governs the end of `words` (first, last), or None."""
+    runs: list[tuple[int, int]] = []
+    for i, word in enumerate(words):
+        if word.kind != "verb" or word.verb == "nominal":
+            continue
+        if runs and runs[-1][1] == i - 1 and word.verb not in ("reach", "have"):
+            if (
+                words[runs[-1][0]].verb == "light"
+                and word.nominal
+                and i + 1 < len(words)
+                and words[runs[-1][0]].text not in ("组织", "启动", "争取")
+            ):
+                continue  # 完成改造提升项目: the second verb belongs to what was completed
+            runs[-1] = (runs[-1][0], i)
+        else:
+            runs.append((i, i))
+    if not runs:
+        return None
+    strong = [run for run in runs if words[run[0]].verb != "weak"]
+    runs = strong or runs
+    chosen = runs[0]
+    for run in runs[1:]:
+        word = words[run[0]]
+        after_noun = words[run[0] - 1].kind in ("noun", "bracket") or words[run[0] - 1].verb == "nominal"
+        tail = words[run[1] + 1 :]
+        if word.nominal and after_noun and (tail or words[chosen[0]].verb in ("light", "act")):
+            continue  # 农村人居环境整治行动: part of the noun
+        if words[chosen[0]].verb == "light" and EVENT.search(w.text(words)):
+            continue
+        if word.verb in ("have", "reach") and tail and words[chosen[0]].verb in ("act", "light"):
+            continue
+        chosen = run
+    return chosen
+
+
+def noun_right(right: list[Word], parsed: Left, carried: bool, quantity: Quantity) -> tuple[list[Word], str | None]:
+    """The noun phrase that starts right of the quantity, and the verb behind it where it has one."""
+    words = right[1:] if right and right[0].kind == "of" else right
+    noun: list[Word] = []
+    for i, word in enumerate(words):
+        if (
+            word.kind == "pause"
+            and noun
+            and len(w.text(noun)) <= 3
+            and i + 1 < len(words)
+            and words[i + 1].kind == "noun"
+        ):
+            noun.append(word)  # 15个国、省考核断面
+            continue
+        if word.kind in ("pause", "etc", "preposition", "suffix", "mark") or (word.kind == "bracket" and not noun):
+            break
+        if word.kind == "adverb":
+            if noun:
+                return _finish_noun(noun, words[i:], parsed, carried)
+            return [], None
+        if word.kind == "conjunction":
+            rest = words[i + 1 :]
+            if (
+                word.text in ("和", "与")
+                and noun
+                and rest
+                and rest[0].kind == "noun"
+                and not any(x.kind == "claim" for x in rest)
+            ):
+                noun.append(word)
+                continue
+            break
+        if word.kind == "verb" and not word.nominal:
+            follows = i + 1 < len(words) and (words[i + 1].kind == "noun" or words[i + 1].nominal)
+            if (
+                word.verb == "weak"
+                and follows
+                and (parsed.verb or carried or not noun)
+                and quantity.dimension != "money"
+            ):
+                noun.append(word)
+                continue
+            if not noun:
+                return [], None
+            return _finish_noun(noun, words[i:], parsed, carried)
+        noun.append(word)
+    return _finish_noun(noun, [], parsed, carried)
+
+
+def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool) -> tuple[list[Word], str | None]:
+    while noun and noun[-1].kind in ("of", "conjunction", "bracket"):
+        noun.pop()
+    if not any(word.kind == "noun" for word in noun):
+        return [], None
+    behind = [word for word in rest if word.kind == "verb"]
+    verb: str | None = None
+    if behind and behind[0].verb not in ("act", "light", "change", "nominal"):
+        return noun, None  # 13个片区负责综合协调: the counted thing acts, nothing is done to it
+    if behind:
+        run = [behind[0]]
+        for word in rest[rest.index(behind[0]) + 1 :]:
+            if word.kind != "verb":
+                break
+            run.append(word)
+        if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展"):
+            run = run[1:]
+        verb = w.text(run)
+    elif parsed.verb is None and not carried and noun[-1].kind == "verb":
+        first = len(noun) - 1
+        while first > 0 and noun[first - 1].kind == "verb":
+            first -= 1
+        if first > 0:
+            return noun[:first], w.text(noun[first:])
+    return noun, verb
+
+
+def last_noun_phrase(words: list[Word]) -> list[Word]:
+    """What follows 等 names the class of what was listed before it; a verb inside cuts off what it governs."""
+    for i in range(len(words) - 1, -1, -1):
+        if words[i].kind == "etc" and i + 1 < len(words):
+            return words[i + 1 :]
+        if words[i].kind == "preposition" and i + 1 < len(words):
+            return words[i + 1 :]
+    return words
+
+
+def clean(words: Sequence[Word]) -> str:
+    words = [word for word in words if word.kind not in ("bracket", "claim", "mark", "suffix", "stop")]
+    while words and words[0].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
+        words = words[1:]
+    while words and words[-1].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
+        words = words[:-1]
+    said = w.text(words)
+    said = without_lead(said)
+    said = TRAILING.sub("", said).strip("、，和及与")
+    if "的" in said and len(said) > 14:
+        tail = said.rsplit("的", 1)[1]
+        said = tail if len(tail) >= 2 else said
+    return said
+
+
+def without_lead(said: str) -> str:
+    match = _LEADING.match(said)
+    return said[match.end() :] if match else said

@@ -1,0 +1,158 @@
+"""The rules of merging, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.facts import facts
+from pipeline.records import Claim, Fact, Issuer
+
+ISSUER = Issuer("柳河镇2023年工作总结", "柳河镇", "township", 2023, "title")
+
+
+def claim(number: str, relation: str = "eq", **changes: object) -> Claim:
+    """`number` is as written: 30, 20-30, 30余, XX."""
+    masked = "X" in number
+    low, _, high = number.rstrip("余").partition("-")
+    made = Claim(
+        id=f"{number}{relation}", start=0, end=len(number), surface=number + "吨",
+        value_low=None if masked else Decimal(low), value_high=None if masked else Decimal(high or low),
+        masked=masked, relation=relation, unit="吨", dimension="mass", per=None, action="清理", object="垃圾",
+        status="done", rule="test", base_value_low=None if masked else Decimal(low),
+        base_value_high=None if masked else Decimal(high or low), base_unit="千克", period="2023",
+        period_basis="report", indicator="remediation.garbage_cleared_mass",
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def value(fact: Fact) -> tuple[str, str | None, str | None]:
+    ends = [None if end is None else str(end) for end in (fact.value_low, fact.value_high)]
+    return fact.state, ends[0], ends[1]
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ([claim("30")], ("exact", "30", "30")),
+        ([claim("30"), claim("30")], ("exact", "30", "30")),
+        ([claim("0")], ("exact", "0", "0")),
+        ([claim("30余", "gt")], ("approx", "30", "30")),
+        ([claim("30", "approx")], ("approx", "30", "30")),
+        ([claim("30", "gt")], ("bounded", "30", None)),
+        ([claim("30", "ge")], ("bounded", "30", None)),
+        ([claim("30", "lt")], ("bounded", None, "30")),
+        ([claim("30", "le")], ("bounded", None, "30")),
+        ([claim("20-30", "range")], ("range", "20", "30")),
+        ([claim("XX")], ("masked", None, None)),
+        ([claim("XX", "gt")], ("masked", None, None)),
+        ([claim("2023余", "gt", doubt="year_as_value")], ("corrupted", "2023", "2023")),
+        # told again with less precision
+        ([claim("30余", "gt"), claim("32")], ("exact", "32", "32")),
+        ([claim("32"), claim("30", "ge")], ("exact", "32", "32")),
+        ([claim("25"), claim("20-30", "range")], ("exact", "25", "25")),
+        ([claim("XX"), claim("30")], ("exact", "30", "30")),
+        ([claim("2023余", "gt", doubt="year_as_value"), claim("30")], ("exact", "30", "30")),
+        ([claim("30余", "gt"), claim("30余", "gt")], ("approx", "30", "30")),
+        # contradictions
+        ([claim("30"), claim("40")], ("conflicting", "30", "40")),
+        ([claim("30"), claim("40"), claim("35")], ("conflicting", "30", "40")),
+        ([claim("30余", "gt"), claim("45")], ("conflicting", "30", "45")),
+        ([claim("25"), claim("30", "ge")], ("conflicting", "25", "30")),
+        ([claim("35"), claim("20-30", "range")], ("conflicting", "20", "35")),
+        # a part of the year enters only where the whole year is not told
+        ([claim("12", period="2023-H1"), claim("30")], ("exact", "30", "30")),
+        ([claim("12", period="2023-H1")], ("exact", "12", "12")),
+    ],
+)
+def test_merged_value(claims: list[Claim], expected: tuple[str, str | None, str | None]) -> None:
+    found = facts(claims, ISSUER)
+    assert len(found) == 1
+    assert value(found[0]) == expected
+    assert (found[0].place, found[0].year, found[0].unit) == ("柳河镇", 2023, "千克")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "target"},
+        {"status": "state"},
+        {"scope": "石桥村"},
+        {"base_unit": "车", "dimension": "count"},
+        {"dimension": "volume", "base_unit": "立方米"},
+        {"indicator": "waste.recyclables"},
+        {"period": "2022"},
+        {"period": "2021/2023"},
+    ],
+)
+def test_what_is_never_merged(change: dict[str, object]) -> None:
+    found = facts([claim("30"), claim("40", **change)], ISSUER)
+    assert [value(fact)[0] for fact in found] == ["exact", "exact"]
+
+
+@pytest.mark.parametrize(
+    ("period", "year"),
+    [
+        (None, 2023), ("2023", 2023), ("2022", 2022), ("2022-H1", 2022), ("2022-07-15", 2022),
+        ("2022-01/2022-10", 2022), ("2021/2023", None), ("2022-11/2023-02", None),
+    ],
+)  # fmt: skip
+def test_year_of_a_fact(period: str | None, year: int | None) -> None:
+    assert facts([claim("30", period=period)], ISSUER)[0].year == year
+
+
+def test_rate_raised_and_standing_is_one_fact() -> None:
+    rate = {"dimension": "percent", "base_unit": "%", "indicator": "toilets.sanitary_rate"}
+    found = facts([claim("95", status="done", **rate), claim("95", status="state", **rate)], ISSUER)
+    assert [(fact.status, *value(fact)) for fact in found] == [("state", "exact", "95", "95")]
+
+
+def test_rank_of_an_honour_tells_facts_apart() -> None:
+    villages = {"dimension": "count", "base_unit": "个", "indicator": "honour.sanitary_villages"}
+    found = facts([claim("2", object="省级卫生村", **villages), claim("6", object="县级卫生村", **villages)], ISSUER)
+    assert [(fact.scope, str(fact.value_low)) for fact in found] == [("省级", "2"), ("县级", "6")]
+
+
+def test_without_code_action_and_object_name_the_fact() -> None:
+    found = facts([claim("30", indicator=None), claim("30", indicator=None), claim("4", indicator=None, object="渣土"),
+                   claim("5", indicator=None, object=None)], ISSUER)  # fmt: skip
+    assert [(fact.indicator, len(fact.claims)) for fact in found] == [("清理|垃圾", 2), ("清理|渣土", 1), ("清理|", 1)]
+
+
+def test_what_names_nothing_makes_no_fact() -> None:
+    assert facts([claim("30", indicator=None, action=None, object=None)], ISSUER) == ()
+
+
+def test_parts_are_no_totals_and_repetitions_are_evidence() -> None:
+    total = claim("42", id="total")
+    part = claim("23", id="part", part_of="total")
+    again = claim("42", id="again", repeat_of="total", period="2022")
+    found = facts([total, part, again], ISSUER)
+    assert [(value(fact), fact.claims) for fact in found] == [(("exact", "42", "42"), ("total", "again"))]
+
+
+NUMBERS = st.sampled_from(["30", "31", "40", "XX", "30余", "20-35"])
+RELATIONS = st.sampled_from(["eq", "ge", "le", "gt", "approx"])
+
+
+@given(st.lists(st.builds(claim, NUMBERS, RELATIONS, status=st.sampled_from(["done", "target"])), max_size=6))
+def test_facts_are_sound(claims: list[Claim]) -> None:
+    found = facts(claims, ISSUER)
+    told = {claim.id for claim in claims}
+    assert len(found) == len({claim.status for claim in claims})
+    for fact in found:
+        assert fact.claims
+        assert set(fact.claims) <= told
+        assert (fact.state == "masked") == (fact.value_low is None and fact.value_high is None)
+        if fact.value_low is not None and fact.value_high is not None:
+            assert fact.value_low <= fact.value_high
+    assert facts(claims, ISSUER) == found
+
+
+@given(st.permutations([claim("30"), claim("30余", "gt"), claim("XX"), claim("9", "ge"), claim("40", status="target")]))
+def test_order_does_not_change_values(claims: list[Claim]) -> None:
+    assert sorted(map(value, facts(claims, ISSUER))) == [("exact", "30", "30"), ("exact", "40", "40")]
