@@ -72,6 +72,8 @@ def read_quantity(surface: str, before: str, after: str, per: str | None) -> Qua
     low = high = None
     if not masked:
         low, high = _ends(match)
+    if unit == "成" and low is not None and high is not None:
+        return Quantity(low * 10, high * 10, False, relation, "%", "percent")  # 四成 is 40 %
     return Quantity(low, high, masked, relation, unit, dimension(unit, per))
 
 

@@ -22,7 +22,7 @@ from pipeline.config import Segmentation
 from pipeline.records import Text
 
 # Full-width digits, percent and stop are read as half-width ones; every character stays in its place.
-_FOLD = str.maketrans("０１２３４５６７８９％．／", "0123456789%./")
+_FOLD = str.maketrans("０１２３４５６７８９％．／Ｘｘ", "0123456789%./Xx")
 
 
 class Tokenizer:

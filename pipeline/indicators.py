@@ -17,6 +17,8 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from ahocorasick_rs import AhoCorasick
+
 from pipeline import config
 from pipeline.records import Claim
 
@@ -173,15 +175,15 @@ def lint(rows: Sequence[Indicator] | None = None, threshold: float = config.Indi
 
 def _assigned(claim: Claim, threshold: float) -> Claim:
     low, high, base_unit = to_base(claim)
-    claim = replace(claim, base_value_low=low, base_value_high=high, base_unit=base_unit)
     found = _find(_asked(claim))
-    if found is None or found.score < threshold:
-        return claim
+    sure = found if found and found.score >= threshold else None
     return replace(
         claim,
-        base_unit=found.base_unit,
-        indicator=found.row.code,
-        indicator_score=round(min(1.0, found.score), 3),
+        base_value_low=low,
+        base_value_high=high,
+        base_unit=sure.base_unit if sure else base_unit,
+        indicator=sure.row.code if sure else None,
+        indicator_score=round(min(1.0, sure.score), 3) if sure else None,
     )
 
 
@@ -201,9 +203,12 @@ def _asked(claim: Claim) -> Asked:
 
 @lru_cache(maxsize=100_000)
 def _find(asked: Asked) -> Match | None:
-    if asked.unit is None:
-        return _winner(asked, [row for row in catalogue() if row.dimension == asked.dimension and row.units])
-    return _winner(asked, _by_unit().get((asked.dimension, asked.unit), ()) + _by_base().get(asked.base_unit, ()))
+    """The best row of the catalogue among those of which some word stands in the object."""
+    if not asked.object:
+        return _winner(asked, catalogue())
+    finder, rows_of = _words()
+    found = {row for word in finder.find_matches_as_indexes(asked.object, overlapping=True) for row in rows_of[word[0]]}
+    return _winner(asked, [catalogue()[row] for row in sorted(found.union(rows_of[-1]))])
 
 
 def _winner(asked: Asked, rows: Sequence[Indicator]) -> Match | None:
@@ -312,9 +317,9 @@ def _standard(name: str | None) -> str | None:
 
 
 def _scaled(value: Decimal, factor: Fraction) -> Decimal:
-    exact = Fraction(value) * factor
     with localcontext() as context:
         context.prec = 60
+        exact = Fraction(value) * factor
         quotient = Decimal(exact.numerator) / Decimal(exact.denominator)
         if Fraction(quotient) != exact:
             quotient = quotient.quantize(Decimal("0.000001"))
@@ -323,21 +328,14 @@ def _scaled(value: Decimal, factor: Fraction) -> Decimal:
 
 
 @cache
-def _by_unit() -> dict[tuple[str, str], tuple[Indicator, ...]]:
-    index: dict[tuple[str, str], tuple[Indicator, ...]] = {}
-    for row in catalogue():
-        for unit in {unit for group in row.units for unit in group}:
-            index[row.dimension, unit] = (*index.get((row.dimension, unit), ()), row)
-    return index
-
-
-@cache
-def _by_base() -> dict[str | None, tuple[Indicator, ...]]:
-    index: dict[str | None, tuple[Indicator, ...]] = {}
-    for row in catalogue():
-        if not row.units:
-            index[row.base_unit] = (*index.get(row.base_unit, ()), row)
-    return index
+def _words() -> tuple[AhoCorasick, list[list[int]]]:
+    """What finds all words of the catalogue at once, and the rows of each word; last, the rows for any object."""
+    rows_of: dict[str, list[int]] = {}
+    for place, row in enumerate(catalogue()):
+        for word in row.objects:
+            rows_of.setdefault(max(word.lstrip("=").split("*"), key=len), []).append(place)
+    any_object = rows_of.pop("", [])
+    return AhoCorasick(list(rows_of)), [*rows_of.values(), any_object]
 
 
 def _indicator(row: dict[str, str]) -> Indicator:

@@ -88,7 +88,9 @@ def bounded(text: str) -> tuple[Decimal, Decimal] | None:
     scale = MULTIPLIERS.get(tail, 0 if tail else 1)
     if head and len(head) + len(tail) < len(text) and scale:
         low = numeral(head)
-        return (times(low + 1, scale), times(low + 9, scale)) if low % 10 == 0 else None
+        if _EXACT.remainder(low, Decimal(10)):
+            return None
+        return times(_EXACT.add(low, Decimal(1)), scale), times(_EXACT.add(low, Decimal(9)), scale)
     if text[0] in "几数" and text[1:] in MULTIPLIERS:
         scale = MULTIPLIERS[text[1:]]
         return Decimal(2 * scale), Decimal(9 * scale)

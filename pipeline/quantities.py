@@ -7,8 +7,10 @@ words around it. Text is `Text.shadow`: Simplified script, half-width digits.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
+from typing import NamedTuple
 
 from pipeline import numerals
 from pipeline.lexicon import rows, units
@@ -19,8 +21,8 @@ COMPARATORS = {"≥": "ge", "≧": "ge", "≤": "le", "≦": "le", ">": "gt", "�
 BEFORE = (
     ("ge", r"不少于|不低于|不小于|不得少于|不得低于|(?:至少|最少)(?:[一-鿿]{1,4})?|起码"),
     ("le", r"不超过|不多于|不高于|不大于|不得超过|最多|至多|控制在|不超"),
-    ("gt", r"超过|超出|突破|超|逾|多于|大于|高于|上|达到或超过"),
-    ("lt", r"接近|将近|近|不足|不到|少于|低于|小于"),
+    ("gt", r"超过|超出|突破|超|逾|多于|大于|高于|(?<![以线网会市街地身路马镇])上|达到或超过"),
+    ("lt", r"接近|将近|(?<![附最临靠远就亲邻])近|不足|不到|少于|低于|小于"),
     ("approx", r"大约|约为|约有|(?<![签预条合节制违公特契相誓])约|大概|大致|左右"),
 )
 AFTER = (
@@ -29,160 +31,224 @@ AFTER = (
     ("approx", r"左右|上下|前后"),
     ("gt", r"有余|还多|多(?=[，。、；])"),
 )
-_AFFIX_BEFORE = re.compile("|".join(f"(?P<{name}>{words})" for name, words in BEFORE).join(("(?:", r")(?:达到?|为|了)?\s?$")))
+_BEFORE = "|".join(f"(?P<{name}>{words})" for name, words in BEFORE)
+_AFFIX_BEFORE = re.compile(rf"(?:{_BEFORE})(?:达到?|为|了)?\s?$")
+_AFFIX_BEFORE_ENDS = frozenset("于少过多码在超出破逾上近足到约为有概致右达了 \t\n\u3000\xa0")
 _AFFIX_AFTER = re.compile("|".join(f"(?P<{name}>{words})" for name, words in AFTER))
+_AFFIX_AFTER_STARTS = frozenset("及或以起之内左上前有还多")
 
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
-_MASK = r"(?<![A-Za-z])(?:\d*[Xx×]+[\dXx×]*(?:\.[\dXx×]+)?|\d+\.[Xx×]+)(?![A-Za-z])|[*＊○]{2,}(?=[余多]?[万亿]?[个处户人名份张条次元米座家亩吨场余多%])"
-_HAN = r"(?<![唯统单])[零〇一二两三四五六七八九十百千万亿几数廿]+(?:点[零〇一二三四五六七八九]+)?"
-_SCALE = r"万亿|[十百千]?[万亿]|[百千](?=[余多个]|元|人|户)"
+_MASK = (
+    r"(?<![A-Za-z])(?:\d*[Xx×][\dXx×]*(?:\.[\dXx×]+)?|\d+\.[Xx×]+)(?![A-Za-z])"
+    r"|(?<![*＊○])[*＊○]{2,}+(?=[余多]?[万亿]?[个处户人名份张条次元米座家亩吨场余多%])"
+)
+_NUMERALS = "零〇一二两三四五六七八九十百千万亿几数廿"
+# Formal numerals count only among others (队伍, 陆续, 收拾 are words); 唯一, 统一 and 单一 are none.
+_FORMAL = "壹贰叁肆伍柒捌玖拾佰仟"
+_HAN = (
+    rf"(?<![唯统单])(?:[{_NUMERALS}]|[{_FORMAL}陆](?=[{_NUMERALS}{_FORMAL}]))(?:[{_NUMERALS}{_FORMAL}]|陆(?!续))*"
+    rf"(?:点[零〇一二三四五六七八九]+)?"
+)
+_SCALE = r"万亿|[十百千]?[万亿]|百(?![分姓货])|千(?![分瓦米克伏卡焦帕赫])"
 _SINGLE = rf"(?:{_MASK}|{_ARABIC}|{_HAN})"
 # 20余万, 3万多, 120多, 一百二十余; 余 and 多 belong to the number only where a unit or the end of the number follows
 _NUMBER = rf"{_SINGLE}(?:\s?[余多来几](?=\s?(?:[万亿千百十]|[^余多来几])))?(?:\s?(?:{_SCALE}))?(?:[余多来])?"
-_CANDIDATE = re.compile(
-    rf"(?P<sign>[≥≧≤≦>＞<＜])?\s?(?:"
+_ALONE = re.compile(_NUMBER)
+# Every number begins with one of these; to jump from one to the next is most of the speed of `find`.
+_FIRST = re.compile(rf"[\dXx×*＊○{_NUMERALS}{_FORMAL}陆]")
+# What stands right behind the first number of the longer shapes below.
+_GOES_ON = frozenset("分位/:：∶—-–－~～至到个名家处人户场次元% \t\n\r\f\v\u3000\xa0")
+_COMPOUND = re.compile(
     rf"百分之(?P<percent>{_SINGLE})"
-    rf"|(?P<denominator>{_HAN}|\d+)分之(?P<numerator>{_HAN}|\d+)"
+    rf"|(?P<denominator>{_HAN}|\d{{1,9}})分之(?P<numerator>{_HAN}|\d{{1,9}})"
     rf"|(?P<rate>{_MASK}|{_ARABIC})\s?/\s?(?P<base>(?:10|100|1000|1)?[万千]|10000|100000)(?![\d元个人])"
     rf"|(?P<part>\d{{1,3}})/(?P<whole>\d{{1,3}})(?![\d/年月])"
-    rf"|(?P<ratio>{_ARABIC})\s?[:：∶]\s?1(?![\d.:：])"
+    rf"|(?P<left>{_ARABIC})\s?[:：∶]\s?(?P<right>1)(?![\d.:：])"
     rf"|(?P<digits>[两三四五])位数"
-    rf"|(?P<low>{_NUMBER})(?P<middle>[个名家处人户次场%]?)\s?(?:—{{1,2}}|[-–－~～至到])\s?(?P<high>{_NUMBER})"
-    rf"|(?P<number>{_NUMBER})"
-    rf")"
+    rf"|(?P<low>{_NUMBER})(?P<middle>[个名家处人户场次元%]?)\s?(?:—{{1,2}}|[-–－~～至到])\s?(?P<high>{_NUMBER})"
 )
 
 
+class _Number(NamedTuple):
+    """A number as read, before its unit: `text` is what its script and masks are told from."""
+
+    end: int
+    text: str
+    low: Decimal | None
+    high: Decimal | None
+    relation: str = "eq"
+    unit: str | None = None
+    dimension: str = "count"
+
+
 @cache
-def _unit_pattern() -> re.Pattern[str]:
-    """One unit, longest first, where the characters after it do not make another word of it (方 in 方面)."""
+def _units() -> dict[str, re.Pattern[str]]:
+    """First character → one unit, longest first, where what follows does not make another word of it (方 in 方面)."""
     traps = {row["unit"]: row["not_before"] for row in rows("unit_traps")}
-    spelled = sorted(units(), key=lambda unit: (-len(unit), unit))
-    one = "|".join(re.escape(unit) + (f"(?!{traps[unit]})" if unit in traps else "") for unit in spelled)
-    return re.compile(rf"\s?(?P<unit>{one})(?P<also>[(（](?:{one})[)）]|/(?:{one}))?")
+    spelled: dict[str, list[str]] = {}
+    for unit in sorted(units(), key=lambda unit: (-len(unit), unit)):
+        one = re.escape(unit) + (f"(?!{traps[unit]})" if unit in traps else "")
+        spelled.setdefault(unit[0], []).append(one)
+    return {first: re.compile("|".join(all_of_it)) for first, all_of_it in spelled.items()}
+
+
+def _unit_at(shadow: str, start: int) -> re.Match[str] | None:
+    pattern = _units().get(shadow[start : start + 1])
+    return pattern.match(shadow, start) if pattern else None
 
 
 def find(shadow: str) -> tuple[Quantity, ...]:
-    """All numbers of a text in order; they do not overlap."""
+    """All numbers of a text in order; they do not overlap, and every digit lies in one of them."""
     found: list[Quantity] = []
     position = 0
-    while match := _CANDIDATE.search(shadow, position):
-        quantity = _read(shadow, match)
-        if quantity is None:  # a range that is none: read its first number alone
-            position = match.start() + 1
+    while first := _FIRST.search(shadow, position):
+        match = _ALONE.match(shadow, first.start())
+        if match is None:  # a letter, 统一, a lone asterisk
+            position = first.end()
             continue
-        found.append(quantity)
-        position = max(quantity.end, match.start() + 1)
+        number = None
+        if shadow[match.end() : match.end() + 1] in _GOES_ON:
+            number = _compound(shadow, first.start())
+        found.append(_with_unit(shadow, position, first.start(), number or _single(match)))
+        position = found[-1].end
     return tuple(found)
 
 
-def _read(shadow: str, match: re.Match[str]) -> Quantity | None:
-    groups = match.groupdict()
-    start = match.start() if groups["sign"] else next(match.start(k) for k, v in groups.items() if v and k != "sign")
-    number_start = next(match.start(k) for k, v in groups.items() if v and k != "sign")
-    end = match.end()
-    unit: str | None = None
-    dimension = "count"
+def _single(match: re.Match[str]) -> _Number:
+    text = match[0]
+    bare = "".join(text.split())
     relation = "eq"
+    if affix := next((c for c in bare if c in "余多来"), None):
+        relation = "approx" if affix == "来" else "gt"
+        bare = bare.translate(_WITHOUT_AFFIX)
+    if _masked(bare):
+        return _Number(match.end(), text, None, None, relation)
     try:
-        if groups["percent"]:
-            start = min(start, match.start("percent") - 3)
-            number_start, unit, dimension = match.start("percent") - 3, "%", "percent"
-            low = high = _value(groups["percent"])
-        elif groups["denominator"]:
-            low = high = numerals.fraction(numerals.numeral(groups["numerator"]), numerals.numeral(groups["denominator"]))
-            dimension = "ratio"
-        elif groups["rate"]:
-            low = high = _value(groups["rate"])
-            unit, dimension = "/" + groups["base"], "ratio"
-        elif groups["part"]:
-            low = high = numerals.fraction(Decimal(groups["part"]), Decimal(groups["whole"]))
-            dimension = "ratio"
-        elif groups["ratio"]:
-            low = high = _value(groups["ratio"])
-            dimension = "ratio"
-        elif groups["digits"]:
-            size = int(numerals.chinese(groups["digits"]))
-            low, high = Decimal(10 ** (size - 1)), Decimal(10**size - 1)
-            relation, dimension = "range", "percent"
-        elif groups["low"]:
-            pair = _range(groups["low"], groups["high"])
-            if pair is None:
-                return _single(shadow, match.start("low"), match.start("low") if not groups["sign"] else start)
-            low, high = pair
-            relation = "range" if low is not None else "eq"
-        else:
-            return _single(shadow, match.start("number"), start)
-    except numerals.NotANumeral:
-        return None
-    text = next(v for k, v in groups.items() if v and k != "sign")
-    return _with_unit(shadow, start, number_start, end, low, high, relation, unit, dimension, text, groups["sign"])
+        if between := numerals.bounded(bare):
+            return _Number(match.end(), text, *between, "range")
+        value = numerals.numeral(bare)
+    except numerals.NotANumeral:  # 百千: no number by itself; given back whole, so that nothing is dropped in silence
+        return _Number(match.end(), text, None, None, dimension="other")
+    return _Number(match.end(), text, value, value, relation)
 
 
-_ALONE = re.compile(_NUMBER)
-
-
-def _single(shadow: str, number_start: int, start: int) -> Quantity | None:
-    match = _ALONE.match(shadow, number_start)
+def _compound(shadow: str, start: int) -> _Number | None:
+    """A percentage, fraction, rate, ratio or range that starts here; None where there is only a single number."""
+    match = _COMPOUND.match(shadow, start)
     if match is None:
         return None
-    text = match[0]
-    relation = "eq"
-    bare = re.sub(r"[\s]", "", text)
-    approximate = re.search(r"[余多来]", bare)
-    if approximate:
-        relation = "approx" if approximate[0] == "来" else "gt"
-        bare = re.sub(r"[余多来]", "", bare)
-    low: Decimal | None
-    high: Decimal | None
     try:
-        between = numerals.bounded(bare) if not bare[0].isascii() else None
-        if between:
-            low, high = between
-            relation = "range"
-        else:
-            low = high = _value(bare)
+        return _SHAPES[str(match.lastgroup)](match)
     except numerals.NotANumeral:
-        low = high = None
-        if not _masked(bare):
-            # 三五 or 百千: no number by itself; give it back whole, so that nothing is dropped in silence
-            return Quantity(start, match.end(), number_start, match.end(), None, None, False, "eq", None, "other", "chinese")
-    sign = shadow[start] if shadow[start] in COMPARATORS else None
-    return _with_unit(shadow, start, number_start, match.end(), low, high, relation, None, "count", text, sign)
+        return None
 
 
-def _with_unit(
-    shadow: str, start: int, number_start: int, number_end: int, low: Decimal | None, high: Decimal | None,
-    relation: str, unit: str | None, dimension: str, text: str, sign: str | None,
-) -> Quantity:  # fmt: skip
-    end = number_end
-    masked = _masked(text)
-    script = "mask" if masked else "arabic" if re.search(r"\d", text) else "chinese"
-    if unit is None and (match := _unit_pattern().match(shadow, number_end)):
-        unit, dimension = match["unit"], units()[match["unit"]][1]
-        end = match.end()
-        if match["also"] and match["also"][0] == "/":
-            unit += match["also"]
-            dimension = units().get(unit, (unit, "level" if dimension in ("mass", "other") else dimension))[1]
+def _percent(match: re.Match[str]) -> _Number:
+    value = _value(match["percent"])
+    return _Number(match.end(), match["percent"], value, value, unit="%", dimension="percent")
+
+
+def _fraction(match: re.Match[str]) -> _Number:
+    value = numerals.fraction(numerals.numeral(match["numerator"]), numerals.numeral(match["denominator"]))
+    return _Number(match.end(), match["denominator"], value, value, dimension="ratio")
+
+
+def _part_of_whole(match: re.Match[str]) -> _Number:
+    value = numerals.fraction(Decimal(match["part"]), Decimal(match["whole"]))
+    return _Number(match.end(), match["part"], value, value, dimension="ratio")
+
+
+def _rate(match: re.Match[str]) -> _Number:
+    value = _value(match["rate"])
+    return _Number(match.end(), match["rate"], value, value, unit="/" + match["base"], dimension="ratio")
+
+
+def _ratio(match: re.Match[str]) -> _Number:
+    value = _value(match["left"])
+    return _Number(match.end(), match["left"], value, value, dimension="ratio")
+
+
+def _digits(match: re.Match[str]) -> _Number:
+    size = int(numerals.chinese(match["digits"]))
+    low, high = Decimal(10 ** (size - 1)), Decimal(10**size - 1)
+    return _Number(match.end(), match["digits"], low, high, "range", dimension="percent")
+
+
+def _range(match: re.Match[str]) -> _Number | None:
+    """The two ends of 3—5, 10至20万; None where the two do not make a range (2015-2020 does, 5-3 does not)."""
+    low_text, high_text = (match[name].translate(_WITHOUT_AFFIX) for name in ("low", "high"))
+    if _masked(low_text) or _masked(high_text):
+        return _Number(match.end(), match[0], None, None, "range")
+    low, high = numerals.numeral(low_text), numerals.numeral(high_text)
+    tail = re.search(r"[十百千万亿]+$", high_text)
+    if tail and low_text[-1].isdecimal() and high_text[0].isascii():
+        low = numerals.times(low, numerals.MULTIPLIERS.get(tail[0], 1))
+    return _Number(match.end(), match[0], low, high, "range") if low < high else None
+
+
+_WITHOUT_AFFIX = str.maketrans("", "", "余多来 ")
+_SHAPES: dict[str, Callable[[re.Match[str]], _Number | None]] = {
+    "percent": _percent, "numerator": _fraction, "base": _rate, "whole": _part_of_whole, "right": _ratio,
+    "digits": _digits, "high": _range,
+}  # fmt: skip
+
+
+def _with_unit(shadow: str, after: int, number_start: int, number: _Number) -> Quantity:
+    """The number with its comparator, which stands behind `after`, and its unit."""
+    low, high, unit, dimension, end = number.low, number.high, number.unit, number.dimension, number.end
+    masked = _masked(number.text)
+    if unit is None and dimension != "other":
+        at = end + 1 if shadow[end : end + 1].isspace() else end
+        if match := _unit_at(shadow, at):
+            unit, end = match[0], match.end()
+            dimension = units()[unit][1]
+            unit, dimension, end = _second_unit(shadow, unit, dimension, end)
         if unit == "成" and low is not None and high is not None:
-            low, high, unit, dimension = low * 10, high * 10, "%", "percent"
-    if masked:
-        low = high = None
-    affix = _affix(shadow, start, end)
-    if sign:
-        relation = COMPARATORS[sign]
-    elif affix and (relation == "eq" or (relation == "gt" and affix == "ge")):
-        relation = affix if relation == "eq" else "gt"
-    return Quantity(start, end, number_start, number_end, low, high, masked, relation, unit, dimension, script,
-                    bool(re.search("[万亿]", text)))  # fmt: skip
+            low, high, unit, dimension = numerals.times(low, 10), numerals.times(high, 10), "%", "percent"
+    start = number_start
+    relation = number.relation
+    at = start - 2 if shadow[start - 1 : start].isspace() else start - 1
+    if at >= after and shadow[at] in COMPARATORS:
+        start, relation = at, COMPARATORS[shadow[at]]
+    elif dimension == "percent" and low is not None and high is not None and _minus(shadow, after, start):
+        start, low, high = start - 1, -high, -low
+    if relation in ("eq", "gt") and start == number_start and (affix := _affix(shadow, start, end)):
+        relation = affix if relation == "eq" else relation
+    script = "mask" if masked else "chinese" if _DIGITS.isdisjoint(number.text) else "arabic"
+    return Quantity(start, end, number_start, number.end, low, high, masked, relation, unit, dimension, script,
+                    "万" in number.text or "亿" in number.text)  # fmt: skip
+
+
+def _second_unit(shadow: str, unit: str, dimension: str, end: int) -> tuple[str, str, int]:
+    """条（块） counts what 条 counts; 元/亩 is a unit of its own."""
+    mark = shadow[end : end + 1]
+    if mark not in _SECOND_UNIT or not (other := _unit_at(shadow, end + 1)):
+        return unit, dimension, end
+    if mark == "/":
+        unit = f"{unit}/{other[0]}"
+        return unit, units().get(unit, (unit, "level" if dimension in ("mass", "other") else dimension))[1], other.end()
+    return unit, dimension, other.end() + 1 if shadow[other.end() : other.end() + 1] in _CLOSING else end
+
+
+_SECOND_UNIT = frozenset("/(（")
+_CLOSING = frozenset(")）")
+_DIGITS = frozenset("0123456789")
+_MASKS = frozenset("Xx×*＊○")
+
+
+def _minus(shadow: str, after: int, start: int) -> bool:
+    """Whether 增长-3.2% and 负3.9% are meant, not the second half of 5%-3%."""
+    return start > after and shadow[start - 1] in "-−－负" and not re.match(r"[\d%A-Za-z]", shadow[max(0, start - 2)])
 
 
 def _affix(shadow: str, start: int, end: int) -> str | None:
-    before = _AFFIX_BEFORE.search(shadow, max(0, start - 8), start)
-    after = _AFFIX_AFTER.match(shadow, end)
-    if before and not (before.lastgroup == "gt" and before[0].startswith("上") and shadow[start] not in "百千万亿"):
-        return before.lastgroup
-    return after.lastgroup if after else None
+    if shadow[start - 1 : start] in _AFFIX_BEFORE_ENDS or "少" in shadow[max(0, start - 8) : start]:
+        before = _AFFIX_BEFORE.search(shadow, max(0, start - 8), start)
+        if before and not (before[0].startswith("上") and shadow[start] not in "百千万亿"):
+            return before.lastgroup
+    if shadow[end : end + 1] in _AFFIX_AFTER_STARTS and (after := _AFFIX_AFTER.match(shadow, end)):
+        return after.lastgroup
+    return None
 
 
 def _value(text: str) -> Decimal | None:
@@ -190,16 +256,4 @@ def _value(text: str) -> Decimal | None:
 
 
 def _masked(text: str) -> bool:
-    return bool(re.search(r"[Xx×*＊○]", text))
-
-
-def _range(low_text: str, high_text: str) -> tuple[Decimal | None, Decimal | None] | None:
-    """The two ends of 3—5, 10至20万; None where the two do not make a range (2015-2020 does, 5-3 does not)."""
-    if _masked(low_text) or _masked(high_text):
-        return None, None
-    strip = str.maketrans("", "", "余多来 ")
-    low, high = numerals.numeral(low_text.translate(strip)), numerals.numeral(high_text.translate(strip))
-    tail = re.search(r"[十百千万亿]+$", high_text)
-    if tail and low_text[-1].isdecimal() and high_text[0].isascii():
-        low *= numerals.MULTIPLIERS.get(tail[0], 1)
-    return (low, high) if low < high else None
+    return not _MASKS.isdisjoint(text)

@@ -320,7 +320,8 @@ def test_nested_tables_stand_where_they_are(tmp_path: Path) -> None:
 
 
 def test_rows_and_cells_in_content_controls(tmp_path: Path) -> None:
-    row = f"<w:sdt><w:sdtContent><w:tr>{tc('甲')}<w:sdt><w:sdtContent>{tc('乙')}</w:sdtContent></w:sdt></w:tr></w:sdtContent></w:sdt>"
+    cell = f"<w:sdt><w:sdtContent>{tc('乙')}</w:sdtContent></w:sdt>"
+    row = f"<w:sdt><w:sdtContent><w:tr>{tc('甲')}{cell}</w:tr></w:sdtContent></w:sdt>"
     deleted = f"<w:tr><w:trPr><w:del/></w:trPr>{tc('丙')}</w:tr>"
     document, issues = read(tmp_path, package(f"<w:tbl>{row}{deleted}</w:tbl>"))
     assert lines(document) == ["甲", "乙"]

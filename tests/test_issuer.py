@@ -32,9 +32,9 @@ def find(words: str, path: str = "report.txt", *headings: Heading) -> Issuer:
         ("政府工作报告\n——2019年1月6日在北川市第八届人民代表大会上\n北川市市长\n各位代表：\n北川市坚持发展。", "a.txt",
          "北川市", "prefecture", 2018, "body/title"),
         ("北川市政府工作报告（2022年12月20日 某人）\n各位代表：", "a.txt", "北川市", "prefecture", 2022, "title"),
-        ("政府工作报告\n各位代表：\n**一、2016年工作回顾**\n一年来", "x/北川市-2017.md", "北川市", "prefecture", 2016,
+        ("政府工作报告\n各位代表：\n**一、2016年工作回顾**", "x/北川市-2017.md", "北川市", "prefecture", 2016,
          "path/heading"),
-        ("河北省人民政府工作报告\n各位代表：\n一、2016年工作回顾", "a.txt", "河北省", "province", 2016, "title/heading"),
+        ("河北省政府工作报告\n各位代表：\n一、2016年工作回顾", "a.txt", "河北省", "province", 2016, "title/heading"),
         # opening, path, body
         ("爱国卫生工作总结\n现将2021年工作情况汇报如下。", "白石镇/总结.txt", "白石镇", "township", 2021, "path/body"),
         ("爱国卫生工作总结\n我镇狠抓落实。", "柳河镇2019年总结.docx", "柳河镇", "township", 2019, "path"),

@@ -18,9 +18,11 @@ from dataclasses import dataclass
 from pipeline.claims import phrases
 from pipeline.claims import words as w
 from pipeline.claims.words import Word
-from pipeline.lexicon import one_of
+from pipeline.lexicon import one_of, word_list
 from pipeline.records import Quantity
 
+_MEASURES = word_list("measure_head")
+_SIZE = re.compile(r"[大中小微]型|[A-D]级|[一二三]类|[甲乙丙]类")
 # What money was spent on, told behind it.
 _PURPOSE = re.compile(
     rf"(?:专项|资金|，)*(?:{one_of('purpose_verb')})了?(?P<what>[^，。；、]{{2,30}})"
@@ -77,6 +79,10 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             quantity = quantities[clause[index].claim]
             governor = _one(clause, previous, index, following, quantity, carry, k > 0, whole is not None)
             number = clause[index].claim
+            if governor.object and carry.object:
+                governor.object = _completed(
+                    governor.object, (found[whole].object if whole is not None else None) or carry.object
+                )
             if whole is not None and number != whole and _same_kind(quantities[whole], quantity):
                 governor.breakdown = whole
                 if governor.action is None or governor.rule.startswith("carried") or governor.rule == "subject_number":
@@ -88,6 +94,13 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             previous = index + 1
         _distribute(clause, indices, quantities, found)
     _purposes(sentence, quantities, found)
+
+
+def _completed(said: str, known: str) -> str:
+    """An object that only measures or sizes what was told before: 拆除私搭乱建47处、面积3860平方米; 其中大型9家."""
+    if said in _MEASURES:
+        return known
+    return said + known if _SIZE.fullmatch(said) else said
 
 
 def _same_kind(whole: Quantity, part: Quantity) -> bool:

@@ -27,7 +27,7 @@ _BLOCKS = frozenset(
 )
 _HEADING = re.compile(r"h([1-6])$")
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
-_BETWEEN_CHINESE = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef]) (?=[\u2e80-\u9fff\uff00-\uffef])")
+_WRAP = re.compile(r"(?<=[\u2e80-\uffef])[ \t\r\f]*\n[ \t\r\n\f]*|[ \t\r\f]*\n[ \t\r\n\f]*(?=[\u2e80-\uffef])")
 _SENTENCE = re.compile(r"[，。；：！？、]|[,.;!?]\s")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CHARSET = re.compile(r"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
@@ -137,8 +137,8 @@ def _is_inner(element: etree._Element) -> bool:
 
 
 def tidy(text: str) -> str:
-    """White space as a browser shows it; none between two Chinese characters that a line break parted."""
-    return _BETWEEN_CHINESE.sub("", _BLANKS.sub(" ", text)) if "\n" in text else _BLANKS.sub(" ", text)
+    """White space as a browser shows it, but none where the source only wraps a line next to a Chinese character."""
+    return _BLANKS.sub(" ", _WRAP.sub("", text))
 
 
 def _walk(element: etree._Element, line: _Line, in_link: bool = False) -> Iterator[Piece]:

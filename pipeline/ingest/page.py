@@ -98,6 +98,9 @@ class Page:
 
 def once(glyphs: Iterable[Glyph]) -> list[Glyph]:
     """Leave out characters printed a second time at nearly the same place, as old printers do for bold type."""
+    glyphs = list(glyphs)
+    if len({(glyph.character, int(glyph.box[0] / 4), int(glyph.box[1] / 4)) for glyph in glyphs}) == len(glyphs):
+        return glyphs  # as on most pages: nothing comes even near to itself
     kept: list[Glyph] = []
     seen: dict[tuple[str, int], list[Box]] = {}
     for glyph in glyphs:

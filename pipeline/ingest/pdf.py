@@ -12,8 +12,8 @@ import pypdfium2.raw as raw
 from pipeline.config import Ingest
 from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.layout import write
-from pipeline.ingest.page import Glyph, Grid, Page, arrange, once
-from pipeline.ingest.pdftables import find_tables
+from pipeline.ingest.page import Glyph, Page, arrange, once
+from pipeline.ingest.pdftables import RuledTables
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.records import Box
 
@@ -46,36 +46,6 @@ class Drawing:
         return self.frames > 1 or (len(self.across) + 2 * self.frames > 1 and self.upright + 2 * self.frames > 1)
 
 
-@dataclass(slots=True)
-class Sheet:
-    """One page as pdfium tells it, before its tables are known."""
-
-    number: int
-    width: float
-    height: float
-    glyphs: list[Glyph]
-    drawing: Drawing
-
-    @property
-    def characters(self) -> int:
-        """How many characters are drawn, blanks aside."""
-        return sum(not glyph.character.isspace() for glyph in self.glyphs)
-
-    @property
-    def ruled(self) -> bool:
-        """Whether to look for tables."""
-        return self.drawing.ruled and bool(self.glyphs)
-
-    def page(self, tables: list[Grid]) -> Page:
-        """Lines and tables in the order in which their first characters come."""
-        page = Page(self.number, self.width, self.height, pictures=self.drawing.pictures)
-        page.characters = self.characters
-        page.unknown = sum(glyph.character == UNKNOWN for glyph in self.glyphs)
-        page.items = arrange(self.glyphs, tables)
-        page.struck = self.drawing.across
-        return page
-
-
 def read_pdf(data: bytes, settings: Ingest) -> Reading:
     """Read a PDF; blocks carry pages, every character its box.
 
@@ -88,11 +58,11 @@ def read_pdf(data: bytes, settings: Ingest) -> Reading:
         if reading.pages > settings.max_pages:
             raise UnreadableError("limit_pages", f"{reading.pages} pages; raise ingest.max_pages or split the file")
         _describe(document, reading)
-        sheets = [_sheet(document, index, reading) for index in range(reading.pages)]
+        tables = RuledTables(data, reading)
+        pages = [_page(document, index, tables, reading) for index in range(reading.pages)]
+        tables.close()
     finally:
         document.close()
-    tables = find_tables(data, {sheet.number: sheet.characters for sheet in sheets if sheet.ruled}, reading)
-    pages = [sheet.page(tables.get(sheet.number, [])) for sheet in sheets]
     _judge(pages, reading)
     write(pages, reading)
     return reading
@@ -117,22 +87,29 @@ def _describe(document: pdfium.PdfDocument, reading: Reading) -> None:
             reading.describe(_DETAILS[key], value)
 
 
-def _sheet(document: pdfium.PdfDocument, index: int, reading: Reading) -> Sheet:
-    """Everything of one page that pdfium tells; a page that it cannot load is reported and left empty."""
+def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading: Reading) -> Page:
+    """One page; one that pdfium cannot load is reported and left empty."""
     try:
-        page = document[index]
-        width, height = page.get_size()
-        textpage = page.get_textpage()
+        sheet = document[index]
+        page = Page(index + 1, *sheet.get_size())
+        textpage = sheet.get_textpage()
     except pdfium.PdfiumError as error:
         reading.issue("page_damaged", f"page {index + 1} cannot be loaded ({error})", severity="error")
         reading.outcome = "ok_partial"
-        return Sheet(index + 1, 0.0, 0.0, [], Drawing())
+        return Page(index + 1, 0.0, 0.0)
     try:
-        place = _placer(page)
-        return Sheet(index + 1, width, height, once(_glyphs(textpage, place)), _drawing(page, place))
+        place = _placer(sheet)
+        glyphs = once(_glyphs(textpage, place))
+        drawing = _drawing(sheet, place)
     finally:
         textpage.close()
-        page.close()
+        sheet.close()
+    page.characters = sum(not glyph.character.isspace() for glyph in glyphs)
+    page.unknown = sum(glyph.character == UNKNOWN for glyph in glyphs)
+    page.pictures, page.struck = drawing.pictures, drawing.across
+    ruled = drawing.ruled and page.characters > 0
+    page.items = arrange(glyphs, tables.on_page(page.number, page.characters) if ruled else [])
+    return page
 
 
 Placer = Callable[[float, float, float, float], Box]

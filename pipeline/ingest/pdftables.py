@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from itertools import pairwise
 
@@ -39,43 +39,53 @@ _FAILURES = (
 )
 
 
-def find_tables(data: bytes, characters: Mapping[int, int], reading: Reading) -> dict[int, list[Grid]]:
-    """Ruled tables by page number, for the pages given with how many characters pdfium finds there.
+class RuledTables:
+    """Looks for ruled tables, page by page; a page on which pdfplumber fails has none, and an issue says so."""
 
-    Where pdfplumber fails, the page has no tables and an issue says so.
-    """
-    found: dict[int, list[Grid]] = {}
-    if not characters:
+    def __init__(self, data: bytes, reading: Reading) -> None:
+        self._data, self._reading = data, reading
+        self._document: pdfplumber.PDF | None = None
+        self._failed: list[int] = []
+
+    def on_page(self, number: int, count: int) -> list[Grid]:
+        """Tables of a page, counted from 1, on which pdfium finds `count` characters."""
+        try:
+            if self._document is None:
+                logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
+                self._document = pdfplumber.open(BytesIO(self._data), raise_unicode_errors=False)
+            pages = self._document.pages
+            if number > len(pages):
+                self._reading.issue("readers_disagree", f"page {number}: a second reader does not find the page")
+                return []
+            page = pages[number - 1]
+            found = self._tables(page, number, count)
+            page.close()
+        except _FAILURES:
+            self._failed.append(number)
+            return []
         return found
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
-    try:
-        with pdfplumber.open(BytesIO(data), pages=sorted(characters), raise_unicode_errors=False) as document:
-            by_number = {page.page_number: page for page in document.pages}
-            for number, count in sorted(characters.items()):
-                page = by_number.get(number)
-                if page is None:
-                    reading.issue("readers_disagree", f"page {number}: a second reader does not find the page")
-                    continue
-                found[number] = _tables(page, number, count, reading)
-                page.close()
-    except _FAILURES as error:
-        missing = [number for number in characters if number not in found]
-        reading.issue("tables_not_read", f"pages {_list(missing)}: tables are read as lines ({type(error).__name__})")
-    return found
 
+    def close(self) -> None:
+        """Report the pages that failed, and let go of the file."""
+        if self._failed:
+            pages = ", ".join(map(str, self._failed[:10])) + (" …" if len(self._failed) > 10 else "")
+            self._reading.issue("tables_not_read", f"pages {pages}: a second reader fails; tables are read as lines")
+        if self._document is not None:
+            self._document.close()
 
-def _tables(page: pdfplumber.page.Page, number: int, count: int, reading: Reading) -> list[Grid]:
-    seen = sum(not char["text"].isspace() for char in page.chars)
-    if seen > count:  # pdfium leaves out what is printed twice to look bold
-        seen = sum(not char["text"].isspace() for char in page.dedupe_chars(extra_attrs=("size",)).chars)
-    if max(seen, count) > _SMALL and min(seen, count) < _AGREED * max(seen, count):
-        reading.issue("readers_disagree", f"page {number}: {count} characters here, {seen} by a second reader")
-    dx, dy = page.cropbox[0], page.cropbox[1]
-    grids: list[Grid] = []
-    for table in page.find_tables():
-        boxes = [(c[0] - dx, c[1] - dy, c[2] - dx, c[3] - dy) for c in table.cells]
-        grids += [grid(part, number) for part in _parts(boxes)]
-    return [found for found in grids if len(found.cells) > 1]
+    def _tables(self, page: pdfplumber.page.Page, number: int, count: int) -> list[Grid]:
+        seen = sum(not char["text"].isspace() for char in page.chars)
+        if seen > count:  # what is printed twice to look bold is counted once here
+            seen = sum(not char["text"].isspace() for char in page.dedupe_chars(extra_attrs=("size",)).chars)
+        if max(seen, count) > _SMALL and min(seen, count) < _AGREED * max(seen, count):
+            message = f"page {number}: {count} characters here, {seen} by a second reader"
+            self._reading.issue("readers_disagree", message)
+        dx, dy = page.cropbox[0], page.cropbox[1]
+        grids: list[Grid] = []
+        for table in page.find_tables():
+            boxes = [(c[0] - dx, c[1] - dy, c[2] - dx, c[3] - dy) for c in table.cells]
+            grids += [grid(part, number) for part in _parts(boxes)]
+        return [found for found in grids if len(found.cells) > 1]
 
 
 def tables_of_rules(rules: Sequence[Box], page: int) -> list[Grid]:
@@ -138,7 +148,3 @@ def _edges(values: Iterable[float]) -> list[float]:
 
 def _index(edges: Sequence[float], place: float) -> int:
     return min(range(len(edges)), key=lambda index: abs(edges[index] - place))
-
-
-def _list(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")

@@ -13,7 +13,7 @@ from pipeline.ingest.numbering import Numbering, W
 from pipeline.ingest.package import Package, open_word, parse
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.ingest.tables import Cell, heads
-from pipeline.ingest.wordxml import Paragraph, Table, TableCell, Walk, load_styles
+from pipeline.ingest.wordxml import Paragraph, Styles, Symbols, Table, TableCell, Walk
 
 _DETAILS = {
     "title": "title",
@@ -33,10 +33,9 @@ def read_word(data: bytes, settings: Ingest) -> Reading:
     reading = Reading(settings.max_characters)
     package = open_word(data, reading, settings)
     _describe(package, reading)
-    styles, default, style_lists = load_styles(_optional(package, "styles", reading))
-    numbering = Numbering.load(_optional(package, "numbering", reading), style_lists)
-    walk = Walk(styles, default, numbering, reading)
-    walk.use_symbols(symbols())
+    styles = Styles(_optional(package, "styles", reading))
+    numbering = Numbering.load(_optional(package, "numbering", reading), styles.lists)
+    walk = Walk(styles, numbering, symbols(), reading)
     body = package.xml(package.main).find(W + "body")
     if body is None:
         raise UnreadableError("corrupt", f"{package.main} has no body; open the file in Word and save it again")
@@ -131,7 +130,7 @@ class Writer:
 
 
 @cache
-def symbols() -> dict[tuple[str, str], str]:
+def symbols() -> Symbols:
     """models/symbols.csv: characters of symbol fonts by (font, code in hexadecimal)."""
     with (models_path() / "symbols.csv").open(encoding="utf-8", newline="") as table:
         return {(row["font"], row["code"]): row["character"] for row in csv.DictReader(table)}

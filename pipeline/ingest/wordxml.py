@@ -32,6 +32,10 @@ _LEFT_OUT = {W + "del": "tracked deletions", W + "moveFrom": "tracked deletions"
 _PICTURES = ("}blip", "}imagedata")
 
 
+Symbols = dict[tuple[str, str], str]
+"""Characters for w:sym by (font, code in hexadecimal)."""
+
+
 @dataclass(slots=True)
 class Paragraph:
     """One paragraph: its text, and what hangs on it."""
@@ -74,22 +78,61 @@ class Style:
     list_level: int | None = None
 
 
+class Styles:
+    """styles.xml: what each style gives, with what those that it is based on give."""
+
+    def __init__(self, root: etree._Element | None) -> None:
+        self.default = ""
+        self.lists: dict[str, str] = {}  # numbering style → the numId that it stands for
+        self._raw: dict[str, etree._Element] = {}
+        self._resolved: dict[str, Style] = {}
+        for element in () if root is None else root.iterchildren(W + "style"):
+            key, kind = element.get(W + "styleId", ""), element.get(W + "type")
+            self._raw[key] = element
+            if kind == "paragraph" and element.get(W + "default") in ("1", "true"):
+                self.default = key
+            if kind == "numbering":
+                self.lists[key] = value(element.find(f"{W}pPr/{W}numPr"), "numId") or ""
+
+    def get(self, key: str) -> Style:
+        """The style of that id; one that only has a name where there is none."""
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(key)
+        return self._resolved[key]
+
+    def _resolve(self, key: str) -> Style:
+        style = Style((value(self._raw[key], "name") if key in self._raw else None) or key)
+        seen: set[str] = set()
+        level: str | None = None
+        current: str | None = key
+        while current is not None and current in self._raw and current not in seen:
+            seen.add(current)
+            properties = self._raw[current].find(W + "pPr")
+            level = level or value(properties, "outlineLvl")
+            listed = None if properties is None else properties.find(W + "numPr")
+            if listed is not None:
+                style.list_id = style.list_id or value(listed, "numId")
+                index = value(listed, "ilvl")
+                if style.list_level is None and index is not None:
+                    style.list_level = number(index)
+            current = value(self._raw[current], "basedOn")
+        style.level = None if level is None else _outline(level)
+        if style.level is None and style.name.lower() == "title":
+            style.level = 1
+        return style
+
+
 class Walk:
     """Goes through the stories of one document, in order, since automatic numbers count on from one to the next."""
 
-    def __init__(self, styles: dict[str, Style], default_style: str, numbering: Numbering, reading: Reading) -> None:
+    def __init__(self, styles: Styles, numbering: Numbering, symbols: Symbols, reading: Reading) -> None:
         self.left_out: Counter[str] = Counter()
         self.pictures = 0
-        self._styles, self._default_style = styles, default_style
-        self._numbering, self._reading = numbering, reading
-        self._symbols: dict[tuple[str, str], str] = {}
+        self._styles, self._numbering = styles, numbering
+        self._symbols, self._reading = symbols, reading
         self._open_fields: list[bool] = []  # per nested field: whether its result has begun
         self._joined: Paragraph | None = None  # a paragraph whose mark was deleted: the next one goes on in it
         self._count = 0
-
-    def use_symbols(self, symbols: dict[tuple[str, str], str]) -> None:
-        """Characters for w:sym by (font, code); other symbols become one placeholder."""
-        self._symbols = symbols
 
     def story(self, parent: etree._Element, part: str) -> list[Paragraph | Table]:
         """All paragraphs and tables below an element, in order. `part` names the package part in their paths."""
@@ -136,8 +179,8 @@ class Walk:
         return None if continued else paragraph
 
     def _describe(self, paragraph: Paragraph, properties: etree._Element | None) -> None:
-        key = value(properties, "pStyle") or self._default_style
-        style = self._styles.get(key, Style(key))
+        key = value(properties, "pStyle") or self._styles.default
+        style = self._styles.get(key)
         paragraph.style = style.name or None
         level = value(properties, "outlineLvl")
         paragraph.level = style.level if level is None else _outline(level)
@@ -176,13 +219,13 @@ class Walk:
         if properties is not None and _on(properties, "vanish"):
             self.left_out["hidden runs"] += any(child.tag == W + "t" for child in run)
             return
-        start = sum(map(len, pieces)) if properties is not None else 0
+        struck = properties is not None and (_on(properties, "strike") or _on(properties, "dstrike"))
+        start = sum(map(len, pieces)) if struck else 0
         for element in run:
             self._run_content(element, pieces, paragraph, part)
-        if properties is not None and (_on(properties, "strike") or _on(properties, "dstrike")):
-            end = sum(map(len, pieces))
-            if end > start:
-                paragraph.struck.append((start, end))
+        end = sum(map(len, pieces)) if struck else 0
+        if end > start:
+            paragraph.struck.append((start, end))
 
     def _run_content(self, element: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
         tag = element.tag
@@ -196,6 +239,7 @@ class Walk:
             self._field(element.get(W + "fldCharType"))
         elif tag == W + "sym":
             key = (element.get(W + "font", ""), element.get(W + "char", "").upper())
+            self.left_out["symbols without a character"] += key not in self._symbols
             pieces.append(self._symbols.get(key, "\ufffd"))
         elif tag in (W + "footnoteReference", W + "endnoteReference"):
             paragraph.notes.append((tag.removeprefix(W).removesuffix("Reference"), element.get(W + "id", "")))
@@ -265,42 +309,6 @@ class Walk:
                 column += span
         self._joined = None
         return table
-
-
-def load_styles(root: etree._Element | None) -> tuple[dict[str, Style], str, dict[str, str]]:
-    """Paragraph styles by id, the id of the default one, and the numId that each numbering style stands for."""
-    raw: dict[str, etree._Element] = {}
-    default, lists = "", {}
-    for element in () if root is None else root.iterchildren(W + "style"):
-        key, kind = element.get(W + "styleId", ""), element.get(W + "type")
-        raw[key] = element
-        if kind == "paragraph" and element.get(W + "default") in ("1", "true"):
-            default = key
-        if kind == "numbering":
-            lists[key] = value(element.find(f"{W}pPr/{W}numPr"), "numId") or ""
-    return {key: _resolve(key, raw) for key in raw}, default, lists
-
-
-def _resolve(key: str, raw: dict[str, etree._Element]) -> Style:
-    style = Style(value(raw[key], "name") or key)
-    seen: set[str] = set()
-    level: str | None = None
-    current: str | None = key
-    while current is not None and current in raw and current not in seen:
-        seen.add(current)
-        properties = raw[current].find(W + "pPr")
-        level = level or value(properties, "outlineLvl")
-        listed = None if properties is None else properties.find(W + "numPr")
-        if listed is not None:
-            style.list_id = style.list_id or value(listed, "numId")
-            index = value(listed, "ilvl")
-            if style.list_level is None and index is not None:
-                style.list_level = number(index)
-        current = value(raw[current], "basedOn")
-    style.level = None if level is None else _outline(level)
-    if style.level is None and style.name.lower() == "title":
-        style.level = 1
-    return style
 
 
 def _outline(level: str) -> int | None:
