@@ -31,14 +31,14 @@ _DIMENSIONS = {
     "area": "平方米 平方公里 平米 ㎡ 亩 公顷",
     "volume": "立方米 立方 方 升 毫升 土方",
     "mass": "吨 公斤 千克 斤 克",
-    "percent": "% 百分点 个百分点",
+    "percent": "% 百分点",
     "ratio": "/10万 ‰ 倍",
-    "duration": "年 个月 月 周 天 日 小时 分钟 个小时 课时 学时",
+    "duration": "年 个月 月 周 天 日 小时 分钟 岁 课时 学时",
     "level": "级 分 分贝 微克 微克/立方米 毫克/升",
     "other": "千瓦 兆瓦 千瓦时 度 摄氏度",
 }
 _DIMENSION_OF = {unit: dimension for dimension, units in _DIMENSIONS.items() for unit in units.split()}
-_CLOCK = "日 周 月 年 季度 季 学期 旬 小时 两周 两年 两月 两日 半年 半月 夜 晚"
+_CLOCK = "日 周 月 年 季度 季 学期 旬 小时 两周 两年 两个月 两日 半年 半月 夜 晚"
 _EVENTS = (None, "次", "遍", "回", "轮", "场", "场次", "趟", "期")
 
 

@@ -53,7 +53,7 @@ Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Whe
 OutputFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: standard output.")]
 Corpus = Annotated[Path, typer.Option("--corpus", metavar="DIR", help="Annotated reports.")]
 GOLD = Path("corpus/gold")
-CHOSEN = 6  # indicators that `compare` shows when none is named
+CHOSEN, LISTED = 6, 24  # indicators whose values, and whose coverage, `compare` shows when none is named
 
 
 def _open(db: Path | None, settings: config.Settings, read_only: bool = True) -> Database:
@@ -170,9 +170,10 @@ def compare(
         if form == CompareFormat.table and not as_json:
             chosen = indicator or [c for c, n in zip(chosen, coverage["cells"], strict=True) if n][:CHOSEN]
             out = console()
-            tables.coverage_table(coverage, out)
+            tables.coverage_table(coverage, LISTED, out)
             long = comparison.panel(database, chosen, rows=comparison.KEYS, columns=()).reset_index()
-            tables.panel_tables(long, (dimensions[0], dimensions[1]), out)
+            if chosen:
+                tables.panel_tables(long, (dimensions[0], dimensions[1]), out)
         else:
             long = comparison.panel(database, chosen, rows=comparison.KEYS, columns=()).reset_index()
             _write_panel(coverage, long, "json" if as_json else form.value, output)
@@ -212,7 +213,7 @@ def search(
     if as_json:
         print("\n".join(json_lines(hits)))
     else:
-        hits_table(hits, " ".join(words), console())
+        hits_table(hits, " ".join(words), limit, console())
     raise typer.Exit(0 if len(hits) else 1)
 
 
@@ -263,8 +264,8 @@ def check(config_file: Config = None, as_json: Json = False) -> None:
 
 
 def _known_errors() -> tuple[type[Exception], ...]:
-    from pipeline.batch import BatchError
     from pipeline.store import StoreError
+    from pipeline.workers import BatchError
 
     return (config.ConfigError, StoreError, BatchError, sqlite3.Error, OSError)
 

@@ -1,7 +1,6 @@
 """Many documents on one machine: find the files, skip what is done, extract in worker processes, write in one.
 
-Each worker holds one file at a time and the parent knows which, so a worker that dies takes nothing with it and
-leaves no doubt about the culprit. Reports are handed on in the order of the files, whatever the number of workers.
+The database alone decides what is done. Reports are written in the order of the files, whatever the number of workers.
 """
 
 from __future__ import annotations
@@ -9,34 +8,24 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-import signal
 import time
-import traceback
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import metadata
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
-from pipeline.records import Document, Issue, Issuer, Report
+from pipeline.records import Report
 from pipeline.store import NotStorableError
+from pipeline.workers import Job, Processor, failed, reports
 
 if TYPE_CHECKING:
     from pipeline.store import Database
 
-Processor = Callable[[Path, Settings], Report]
-AHEAD = 64  # reports that may be finished before an earlier one is
-FEW, SMALL = 4, 1_000_000  # files and bytes that are not worth a worker's start
 READABLE = ("ok", "ok_partial")
-
-
-class BatchError(Exception):
-    """Nothing can be done; the message is one line with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +35,6 @@ class Problem:
     path: str
     outcome: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One content to extract; `path` is the first of the paths that have it."""
-
-    path: Path
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,142 +195,9 @@ def _write(database: Database, job: Job, report: Report, run: int) -> dict[Path,
     try:
         database.store(report, run)
     except NotStorableError as error:
-        database.store(replace(crashed(job, str(error)), fingerprint=report.fingerprint), run)
+        database.store(replace(failed(job, "crash", str(error)), fingerprint=report.fingerprint), run)
         return {}
     return {} if report.document.sha256 == job.sha256 else {job.path: report.document.sha256}
-
-
-def reports(
-    work: Sequence[Job], settings: Settings, workers: int, processor: Processor | None = None
-) -> Iterator[Report]:
-    """One report a job, in order. A file that breaks the program, or kills its worker, gives a report with outcome
-    `crash`. Raises BatchError where no worker can start."""
-    if workers == 0 and len(work) <= FEW and sum(job.size for job in work) <= SMALL:
-        process = processor or _default_processor()
-        return (attempt(job, settings, process) for job in work)
-    return _pooled(work, settings, workers or len(os.sched_getaffinity(0)), processor)
-
-
-def attempt(job: Job, settings: Settings, processor: Processor) -> Report:
-    """The report of one file, whatever happens: the boundary at which any error becomes a row."""
-    try:
-        return processor(job.path, settings)
-    except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        return crashed(job, f"{type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})")
-
-
-def crashed(job: Job, what: str) -> Report:
-    """The report of a file that could not be processed to the end."""
-    message = f"the program failed on this file: {what}; please report it"
-    document = Document(str(job.path), job.path.name, job.sha256, "unknown", "crash")
-    nobody = Issuer(None, None, None, None, "unknown")
-    return Report(document, nobody, issues=(Issue("run", "crash", message, severity="error"),))
-
-
-def _default_processor() -> Processor:
-    from pipeline.run import process
-
-    return process
-
-
-@dataclass(slots=True)
-class _Worker:
-    """A child process, its end of the line, and the job that it holds: its number, or None while it has none."""
-
-    connection: Connection
-    process: Any
-    number: int | None = None
-    started: bool = False
-
-    def give(self, number: int, job: Job) -> bool:
-        """Hand it a job; False where it died while it had none."""
-        try:
-            self.connection.send(job)
-        except ConnectionError:
-            return False
-        self.number = number
-        return True
-
-    def stop(self) -> None:
-        """End the process at once."""
-        self.connection.close()
-        self.process.terminate()
-        self.process.join()
-        self.process.close()
-
-
-def _start(settings: Settings, processor: Processor | None) -> _Worker:
-    context = get_context("spawn")  # no lock and no open database of the parent is copied into the child
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, settings, processor), daemon=True)
-    process.start()
-    theirs.close()
-    return _Worker(ours, process)
-
-
-def _serve(connection: Connection, settings: Settings, processor: Processor | None) -> None:
-    """What a worker does: warm up, say so, then answer each job with its report until the line is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle
-    process = processor or _default_processor()
-    connection.send(None)
-    while True:
-        try:
-            job = connection.recv()
-        except EOFError:
-            return
-        connection.send(attempt(job, settings, process))
-
-
-def _pooled(work: Sequence[Job], settings: Settings, workers: int, processor: Processor | None) -> Iterator[Report]:
-    waiting = deque(range(len(work)))
-    finished: dict[int, Report] = {}
-    emitted = 0
-    pool = [_start(settings, processor) for _ in range(min(workers, len(work)))]
-    try:
-        while emitted < len(work):
-            busy = {w.connection: w for w in pool if not w.started or w.number is not None}
-            for connection in wait(list(busy), timeout=0 if emitted in finished else None):
-                worker = busy[connection]  # type: ignore[index]
-                answer = _answer(worker, work)
-                if answer is not None:
-                    number, report, alive = answer
-                    finished[number] = report
-                    if not alive:
-                        worker.stop()
-                        pool[pool.index(worker)] = _start(settings, processor)
-            for place, worker in enumerate(pool):
-                if worker.started and worker.number is None and waiting and waiting[0] < emitted + AHEAD:
-                    if worker.give(waiting[0], work[waiting[0]]):
-                        waiting.popleft()
-                    else:
-                        worker.stop()
-                        pool[place] = _start(settings, processor)
-            if emitted in finished:  # one at a time: the workers are kept busy while the caller writes
-                yield finished.pop(emitted)
-                emitted += 1
-    finally:
-        for worker in pool:
-            worker.stop()
-
-
-def _answer(worker: _Worker, work: Sequence[Job]) -> tuple[int, Report, bool] | None:
-    """What the worker has to say: None when it is ready, else its job's number, the report, and whether it lives."""
-    try:
-        report = worker.connection.recv()
-    except (EOFError, ConnectionError):
-        worker.process.join()
-        code = worker.process.exitcode
-        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-        if worker.number is None:
-            raise BatchError(f"a worker process cannot start ({how}); `hebao check` says what is missing") from None
-        return worker.number, crashed(work[worker.number], f"its process ended with {how}"), False
-    if not worker.started:
-        worker.started = True
-        return None
-    number, worker.number = worker.number, None
-    assert number is not None
-    return number, report, True
 
 
 @cache

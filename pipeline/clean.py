@@ -48,7 +48,7 @@ def clean(document: Document) -> tuple[Text, tuple[Issue, ...]]:
     text = _applied(document.text, ())
     silent = 0  # how many cleaners in a row found nothing
     for cleaner in cycle(CLEANERS.values()):
-        edits = list(cleaner(text, document))
+        edits = [edit for edit in cleaner(text, document) if edit.start < edit.end]
         silent = 0 if edits else silent + 1
         if silent == len(CLEANERS):
             break
@@ -219,7 +219,8 @@ def _drawn_breaks(text: Text, document: Document) -> Iterator[tuple[int, int]]:
     for (first, start, end), (second, after, _) in pairwise([*filled, (None, len(text.clean), len(text.clean))]):
         yield from (match.span() for match in re.compile(r"[ \t]*\n\s*").finditer(text.clean, start, end - 1))
         last = text.clean[max(start, end - 200) : end].rstrip().rpartition("\n")[2].strip()
-        if second is None or first is None or re.match(ENUMERATOR, text.clean[after:]) or text.clean[end:after].strip():
+        apart = end == after or text.clean[end:after].strip() or OPENS_LINE.match(text.clean, after)
+        if apart or not first or not second:
             continue
         over_page = first.kind == second.kind == "paragraph" and first.page != second.page
         if (over_page and len(last) >= 12 and last[-1] not in SENTENCE_END) or _one_heading(first, second):

@@ -35,13 +35,15 @@ def times(value: Decimal, factor: int) -> Decimal:
 def chinese(text: str) -> Decimal:
     """三千五百 → 3500, 二〇二三 → 2023, 一点五 → 1.5, 三百五 → 350, 百 → 100. Raises NotANumeral.
 
-    Scales fall from left to right (百千 is no number); only 亿 may multiply what stands before it (一万二千亿).
+    Scales fall from left to right and need a digit but for the first (百千 and 千百 are no numbers); only 亿 may multiply what stands before it (一万二千亿).
     """
     if not text:
         raise NotANumeral(text)
     text = text.translate(_FORMAL)
     if "点" in text:
         whole, _, fraction = text.partition("点")
+        if not fraction:
+            raise NotANumeral(text)
         return _EXACT.add(chinese(whole), Decimal("0." + "".join(_digit(c) for c in fraction)))
     if all(c in DIGITS for c in text):
         return Decimal("".join(str(DIGITS[c]) for c in text))
@@ -56,7 +58,7 @@ def chinese(text: str) -> Decimal:
             digit = DIGITS[c]
             last = last if digit else 10
         elif c in SCALES:
-            if SCALES[c] >= scale:
+            if SCALES[c] >= scale or (digit < 0 and SCALES[c] >= 100 and (section or total)):
                 raise NotANumeral(text)
             section += max(digit, 1) * SCALES[c]
             scale, last, digit = SCALES[c], 10 if c == "廿" else SCALES[c], -1
@@ -84,9 +86,9 @@ def _digit(c: str) -> str:
 def bounded(text: str) -> tuple[Decimal, Decimal] | None:
     """Numerals that only say between what: 十几 → 11..19, 30几 → 31..39, 几十 → 20..90, 数百 → 200..900, 三五 → 3..5,
     两三百 → 200..300, 十几万 → 110000..190000. None for all others."""
-    head, _, tail = text.partition("几")
+    head, several, tail = text.partition("几")
     scale = MULTIPLIERS.get(tail, 0 if tail else 1)
-    if head and len(head) + len(tail) < len(text) and scale:
+    if head and several and scale:
         low = numeral(head)
         if _EXACT.remainder(low, Decimal(10)):
             return None

@@ -25,7 +25,9 @@ NO_HEADING = re.compile(
 )
 TOPIC = Series("topic", "topic", 6.5, "L")
 TOPIC_SENTENCE = re.compile(r"[^。；：:!！?？\d]{4,26}。(?=.{30})")
-YEAR_HEADING = re.compile(r"(?:过去|新的|今后|未来)[一五]年$|\d{4}年.{0,8}(?:工作|任务|安排|打算|回顾|计划|目标|思路|要求|重点|亮点|成效).{0,4}$")
+YEAR_HEADING = re.compile(
+    r"(?:过去|新的|今后|未来)[一五]年$|\d{4}年.{0,8}(?:工作|任务|安排|打算|回顾|计划|目标|思路|要求|重点|亮点|成效).{0,4}$"
+)
 KNOWN_TITLE = re.compile(  # where a lost line break leaves no other sign of the end
     r"(?:当前|目前|工作)?存在的?(?:主要|突出)?(?:困难|不足|薄弱环节)?[和与及、]?(?:问题|不足|困难)(?:[和与及、]建议)?(?:及原因)?"
     r"|(?:今后|下一?(?:步|阶段)|明年|下半年)的?(?:工作)?(?:打算|计划|安排|思路|重点|努力方向|措施|任务)+"
@@ -123,9 +125,9 @@ def _title_end(clean: str, begin: int, limit: int, mark: Mark) -> int:
         return begin + gap.start() if gap and not re.search("[，。]", text[: gap.start()]) else limit
     if known := KNOWN_TITLE.match(text):
         return begin + known.end()
-    stop = re.search("[。：:；！？]|[ \t\u3000]+(?=\\w)", text[4:45])
+    stop = re.search("[。：:；！？]|[ \t\u3000]+(?=\\w)", text[2:45])
     if stop:
-        return begin + 4 + stop.end()
+        return begin + 2 + stop.end()
     comma = re.search("[，,]", text[4:30])
     return begin + (4 + comma.start() if comma else len(text) if len(text) <= 40 else 20)
 
@@ -140,16 +142,18 @@ def _unnumbered(text: Text, document: Document, numbered: list[Mark], apart: lis
     bold = {text.clean_offset(left.end): text.clean_offset(right.start) for left, right in pairs}
     taken = {mark.start for mark in numbered if mark.context == "L"}
     lines = [match.span() for match in re.finditer(r"[^\s].*", shadow) if not _within(match.start(), apart)]
+    finished = True  # whether the line before can end a paragraph
     for (start, end), (after, after_end) in zip(lines, [*lines[1:], (len(shadow), len(shadow))], strict=True):
         line = shadow[start:end].rstrip()
+        begins, finished = finished, line[-1] in SENTENCE_END + "：:”）)" or len(line) <= 30
         if start in taken:
             continue
         own_line = len(line) <= 60 and "。" not in line[:-1] and not line.endswith(("：", ":", "！", "!"))
-        if start in styled or (own_line and bold.get(start, 0) >= start + len(line)):
+        if (start in styled and begins) or (own_line and bold.get(start, 0) >= start + len(line)):
             yield Mark(start, start, Series("style", "style", styled.get(start, 1) - 0.5, "L"), None, "L")
         elif start in bold or (TOPIC_SENTENCE.match(line) and not NO_HEADING.match(line)):
             yield Mark(start, start, TOPIC, None, "L")
-        elif _stands_alone(line) and (after_end - after > 40 or after in taken) and after - end <= 3:
+        elif begins and _stands_alone(line) and (after_end - after > 40 or after in taken) and after - end <= 3:
             yield Mark(start, start, Series("style", "style", 0.5, "L"), None, "L")
 
 

@@ -1,7 +1,7 @@
 """Reports made by hand, and a small extractor that stands in for the real one where only the flow is under test.
 
 A file for `stub` is a text whose first line is `PLACE YEAR`; each `verb number unit object` below is a claim. A first
-line `!raise`, `!exit` or `!kill` makes the extractor fail in that way.
+line `!raise`, `!exit`, `!kill` or `!hang` makes the extractor fail in that way.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import signal
+import time
 from array import array
 from dataclasses import replace
 from decimal import Decimal
@@ -38,6 +39,8 @@ def stub(path: Path, settings: Settings) -> Report:
         os._exit(3)
     if head == "!kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if head == "!hang":
+        time.sleep(600)
     sha256 = hashlib.sha256(data).hexdigest()
     if head == "!empty":
         document = Document(str(path), path.name, sha256, "txt", "no_text_layer")

@@ -54,5 +54,7 @@ def read(text: str, role: str = "") -> tuple[tuple[Mention, ...], tuple[Claim, .
     matched = as_matched(text)
     found = quantities.find(matched.shadow)
     doc = segment.segment(matched.shadow, found, Segmentation())
-    part = (Segment(0, len(text), role, "general", "next_steps" if role == "plan" else "remediation", (), 1.0, "heading"),)
+    part = (
+        Segment(0, len(text), role, "general", "next_steps" if role == "plan" else "remediation", (), 1.0, "heading"),
+    )
     return claims.extract(matched, doc, found, part if role else ())

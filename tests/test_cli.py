@@ -19,7 +19,7 @@ from handmade import full_report, stub
 from rich.console import Console
 
 from pipeline import __main__ as command_line
-from pipeline import batch
+from pipeline import batch, workers
 from pipeline.cli import extract as extraction
 from pipeline.cli import terminal
 from pipeline.cli.show import show
@@ -34,7 +34,7 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module.process = stub  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pipeline.run", module)
     monkeypatch.setattr(batch, "_suffixes", lambda: frozenset({".txt"}))
-    monkeypatch.setattr(batch, "FEW", 100)
+    monkeypatch.setattr(workers, "FEW", 100)
     monkeypatch.chdir(tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import zipfile
 from dataclasses import replace
@@ -163,6 +164,22 @@ def test_main_text_of_a_web_page(tmp_path: Path, charset: str, encoding: str) ->
     assert "99" not in document.text
     expected = ["left_out"] if (charset, encoding) != ("utf-8", "gb18030") else ["encoding_differs", "left_out"]
     assert [issue.code for issue in issues] == expected
+
+
+def test_web_archive(tmp_path: Path) -> None:
+    body = base64.encodebytes(PAGE.format(charset="gb2312").encode("gb18030")).decode()
+    head = "From: a\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html"
+    data = f"{head}\nContent-Transfer-Encoding: base64\n\n{body}\n--x--\n".encode()
+    document, issues = read(tmp_path, "a.doc", data)
+    assert (document.format, texts(document)[0], issues[-1].code) == ("mhtml", "石门镇工作总结", "extension_differs")
+    assert read(tmp_path, "a.mht", data.replace(b"text/html", b"text/plain"))[0].outcome == "corrupt"
+
+
+def test_pages_nested_too_deep_are_partial(tmp_path: Path) -> None:
+    data = ("<html><body><p>清理垃圾3456吨。</p>" + "<div>" * 5000 + "12处" + "</div>" * 5000).encode()
+    document, issues = read(tmp_path, "a.html", data)
+    assert (document.text, document.outcome) == ("清理垃圾3456吨。", "ok_partial")
+    assert [issue.code for issue in issues] == ["page_damaged"]
 
 
 def test_web_page_without_text(tmp_path: Path) -> None:

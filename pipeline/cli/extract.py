@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import batch
-from pipeline.batch import Job, Problem, Progress
+from pipeline.batch import Problem, Progress
 from pipeline.config import Settings
 from pipeline.records import Report
 from pipeline.store.export import replacing
+from pipeline.workers import Job, Processor, reports
 
 KINDS = ("documents", "claims", "sections", "issues")
 
 
 def extract(
     paths: Iterable[Path | str], folder: Path, settings: Settings, workers: int,
-    on_progress: Callable[[Progress], None], say: Callable[[str], None], processor: batch.Processor | None = None,
+    on_progress: Callable[[Progress], None], say: Callable[[str], None], processor: Processor | None = None,
 ) -> tuple[Counter[str], tuple[Problem, ...]]:  # fmt: skip
     """Write the files into `folder`, which is made; documents by outcome, and what failed. `say` is told once where
     names had to be told apart. The .jsonl files appear when all is done, each whole."""
@@ -42,9 +43,7 @@ def extract(
     with ExitStack() as stack:
         fresh = {kind: stack.enter_context(replacing(folder / f"{kind}.jsonl")) for kind in KINDS}
         files = {kind: stack.enter_context(path.open("w", encoding="utf-8")) for kind, path in fresh.items()}
-        for number, (job, report) in enumerate(
-            zip(work, batch.reports(work, settings, workers, processor), strict=True), 1
-        ):
+        for number, (job, report) in enumerate(zip(work, reports(work, settings, workers, processor), strict=True), 1):
             for kind, row in lines(report, names[job.path], job):
                 files[kind].write(json.dumps(row, ensure_ascii=False, default=_number) + "\n")
             if report.document.readable:

@@ -25,8 +25,11 @@ LEGEND = {
 STYLES = {"masked": "yellow", "corrupted": "red", "conflicting": "red", "target_only": "blue"}
 
 
-def coverage_table(coverage: pandas.DataFrame, out: Console) -> None:
-    """How far each indicator can be compared."""
+def coverage_table(coverage: pandas.DataFrame, most: int, out: Console) -> None:
+    """How far each indicator can be compared; the `most` best covered ones."""
+    if coverage.empty:
+        out.print("no indicator of the catalogue is told by a report whose place and year are known")
+        return
     table = Table(title="coverage: place-years with a comparable value, and what stands in the others' way",
                   title_justify="left", box=None, header_style="bold", padding=(0, 1))  # fmt: skip
     counts = ("places", "cells", *COUNTED, "not_mentioned")
@@ -34,10 +37,12 @@ def coverage_table(coverage: pandas.DataFrame, out: Console) -> None:
         table.add_column(name)
     for name in ("share", *counts):
         table.add_column(name.replace("_", " "), justify="right")
-    for row in coverage.to_dict("records"):
+    for row in coverage.head(most).to_dict("records"):
         texts = [cell(None if missing(row[name]) else row[name]) for name in ("indicator", "name", "unit")]
         table.add_row(*texts, f"{row['share']:.0%}", *(f"{row[name]:,}" if row[name] else "·" for name in counts))
     out.print(table)
+    if len(coverage) > most:
+        out.print(f"and {len(coverage) - most:,} more indicators, less well covered: `hebao compare --json` has them all")
 
 
 def panel_tables(panel: pandas.DataFrame, by: tuple[str, str], out: Console) -> None:
@@ -73,7 +78,7 @@ def panel_cell(row: dict[str, Any], unit: str | None) -> Text:
     return cell(text, STYLES.get(state, ""))
 
 
-def hits_table(hits: pandas.DataFrame, words: str, out: Console) -> None:
+def hits_table(hits: pandas.DataFrame, words: str, limit: int, out: Console) -> None:
     """Search hits in context, with document, page and section."""
     for row in hits.to_dict("records"):
         page = "" if missing(row["page"]) else f" p.{row['page']}"
@@ -85,7 +90,7 @@ def hits_table(hits: pandas.DataFrame, words: str, out: Console) -> None:
         if not missing(row["claim"]):
             line.append(f"  (claim {row['claim']})", style="dim")
         out.print(line)
-    out.print(f"{len(hits):,} hits for {safe(words)}")
+    out.print(f"{'the first ' if len(hits) == limit else ''}{len(hits):,} hits for {safe(words)}")
 
 
 def _flat(text: str) -> str:

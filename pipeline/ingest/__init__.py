@@ -114,6 +114,12 @@ def _html(data: bytes, settings: Ingest) -> Reading:
     return read_html(data, settings)
 
 
+def _mhtml(data: bytes, settings: Ingest) -> Reading:
+    from pipeline.ingest.html import read_mhtml
+
+    return read_mhtml(data, settings)
+
+
 def _office(suffix: str) -> Callable[[bytes, Ingest], Reading]:
     def read_other(data: bytes, settings: Ingest) -> Reading:
         from pipeline.ingest.office import read_through_office
@@ -132,4 +138,5 @@ READERS: dict[str, Callable[[bytes, Ingest], Reading]] = {
     "odt": _office(".odt"),
     "ofd": _ofd,
     "html": _html,
+    "mhtml": _mhtml,
 }

@@ -17,6 +17,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "odt": (".odt",),
     "ofd": (".ofd",),
     "html": (".html", ".htm"),
+    "mhtml": (".mht", ".mhtml"),
 }
 """Formats that are read, with the file endings that are usual for each."""
 
@@ -29,12 +30,12 @@ UNSUPPORTED: dict[str, str] = {
     "image": "a picture; reading pictures (OCR) is an extra that is not installed",
     "gzip": "an archive; unpack it and give the files in it",
     "xml": "an XML file without a form that is known here; save it as Word, PDF or text",
-    "mhtml": "a web archive; open it in a browser and save it as a page (.html) or PDF",
 }
 """Formats that are recognised and not read: what to call them, and the remedy."""
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "rtf"),
+    (b"\xdb\xa5", "doc"),  # Word 2
     (b"\x89PNG", "image"),
     (b"\xff\xd8\xff", "image"),
     (b"GIF8", "image"),
@@ -66,6 +67,8 @@ def detect(data: bytes) -> str:
             return name
     if head[:1] != b"<" and b"multipart/related" in head.lower() and _MAIL.search(head):
         return "mhtml"
+    if head.startswith(b"<?xml") and (b"word/2003/wordml" in head or b"office/2006/xmlPackage" in head):
+        return "doc"  # the same document as one XML file
     if head.startswith(b"<?xml") and b"<html" not in head.lower():
         return "xml"
     if b"startxref" in data or (b"trailer" in data and _PDF_OBJECT.search(data)):

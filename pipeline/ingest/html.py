@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,6 +64,9 @@ def read_html(data: bytes, settings: Ingest) -> Reading:
         root = lxml_html.document_fromstring(_DECLARATION.sub("", source), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise UnreadableError("corrupt", f"no readable web page ({error}); save it again") from error
+    if any(entry.level_name == "FATAL" for entry in parser.error_log):
+        reading.issue("page_damaged", "the page is nested too deep or broken; what follows that place is lost")
+        reading.outcome = "ok_partial"
     reading.describe("title", root.findtext(".//title"))
     pieces = [piece for piece in _pieces(root) if piece.text or piece.cells]
     main = _main(root, pieces)
@@ -77,6 +81,15 @@ def read_html(data: bytes, settings: Ingest) -> Reading:
         message = f"{len(pieces) - len(kept)} blocks around the main text left out, {left} characters"
         reading.issue("left_out", message, severity="info")
     return reading
+
+
+def read_mhtml(data: bytes, settings: Ingest) -> Reading:
+    """Read the page of a web archive, as browsers and Word save it. Raises as read_html does."""
+    for part in email.message_from_bytes(data).walk():
+        content = part.get_payload(decode=True)
+        if part.get_content_type() == "text/html" and isinstance(content, bytes):
+            return read_html(content, settings)
+    raise UnreadableError("corrupt", "the web archive holds no page; open it in a browser and save it as .html")
 
 
 def _same_encoding(declared: str, found: str) -> bool:

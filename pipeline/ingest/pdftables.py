@@ -11,6 +11,8 @@ from itertools import pairwise
 import pdfplumber
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
+from pdfplumber.page import Page as PlumberPage
+from pdfplumber.pdf import PDF
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 from pdfplumber.utils.exceptions import PdfminerException
 
@@ -44,7 +46,7 @@ class RuledTables:
 
     def __init__(self, data: bytes, reading: Reading) -> None:
         self._data, self._reading = data, reading
-        self._document: pdfplumber.PDF | None = None
+        self._document: PDF | None = None
         self._failed: list[int] = []
 
     def on_page(self, number: int, count: int) -> list[Grid]:
@@ -73,7 +75,7 @@ class RuledTables:
         if self._document is not None:
             self._document.close()
 
-    def _tables(self, page: pdfplumber.page.Page, number: int, count: int) -> list[Grid]:
+    def _tables(self, page: PlumberPage, number: int, count: int) -> list[Grid]:
         seen = sum(not char["text"].isspace() for char in page.chars)
         if seen > count:  # what is printed twice to look bold is counted once here
             seen = sum(not char["text"].isspace() for char in page.dedupe_chars(extra_attrs=("size",)).chars)

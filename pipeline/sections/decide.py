@@ -1,0 +1,140 @@
+"""Labels for the units of one document: what headings say outright, what the model says, what may follow what."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.config import models_path
+from pipeline.records import Heading, Text
+from pipeline.sections.features import Matrix, cue_groups
+from pipeline.sections.model import Model
+from pipeline.sections.units import Unit
+
+COVERING = {"problem": "problems", "plan": "next_steps", "result": "results"}
+"""What a heading that says so makes of every part beneath it, whatever its topic (rule 1 of the guideline)."""
+TOPICS = {
+    "leadership": ("leadership", "mechanism", "funding", "participation"),
+    "publicity": ("publicity", "healthedu", "participation"),
+    "remediation": ("remediation", "waste", "infrastructure", "vector", "premises"),
+    "services": ("health_service",),
+    "supervision": ("supervision",),
+}
+ROLES = {"overview": "overview", "results": "result", "problems": "problem", "next_steps": "plan", "title": "title"}
+CLOSING = re.compile(r"\s*(?:各位代表|各位领导|让我们|总之|特此|以上(?:汇报|报告|总结)|专此|谢谢)")
+
+
+class Decision(NamedTuple):
+    """One unit's label, and how it was come by."""
+
+    label: str
+    role: str
+    topic: str
+    probability: float
+    decided_by: str
+
+
+def decide(text: Text, units: list[Unit], model: Model) -> list[Decision]:
+    """Label every unit."""
+    if not units:
+        return []
+    rows = model.rows(text, units)
+    scores = model.label.log_probabilities(rows)
+    topics = model.topic.log_probabilities(rows)
+    said = [_said_by_heading(text, unit) for unit in units]
+    fixed = scores.copy()
+    for at, label in enumerate(said):
+        if label:
+            fixed[at] = np.where(np.array(model.label.classes) == label, 0.0, -30.0)
+    best = _best_path(fixed, _changes_part(units), model)
+    decisions = []
+    for at, unit in enumerate(units):
+        label = "title" if unit.is_title else model.label.classes[best[at]]
+        alone = model.label.classes[int(scores[at].argmax())]
+        by = "heading" if unit.is_title or said[at] else "model" if label == alone else "neighbour"
+        sure = 1.0 if by == "heading" else float(np.exp(scores[at][best[at]]))
+        topic = _topic(label, topics[at], model.topic.classes)
+        decisions.append(Decision(label, _role(text, unit, label), topic, sure, by))
+    return _bare_headings(text, units, decisions)
+
+
+def _said_by_heading(text: Text, unit: Unit) -> str | None:
+    """The label that a heading above the unit, or its own, lays down; None where none does or the report closes."""
+    if not unit.opens and CLOSING.match(text.shadow, unit.start):
+        return None
+    for heading in unit.path:
+        role = heading_role(text.shadow[heading.start : heading.title_end], heading)
+        if role in COVERING:
+            return COVERING[role]
+    return None
+
+
+def heading_role(written: str, heading: Heading) -> str | None:
+    """What a heading says that its part is: problem, plan, result, overview; None where the title does not say."""
+    if heading.series in ("一是", "一要", "topic"):
+        return None
+    title = re.sub(r"^[^\w“]*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．:：，]+)?\s*|[\s。：:；，,]+$", "", written)
+    title = title.split("。")[0]
+    for role, pattern, exception in _heading_rules():
+        if pattern.search(title) and not (exception and exception.search(title)):
+            return role
+    return None
+
+
+@cache
+def _heading_rules() -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:
+    with (models_path() / "section_headings.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [(row["role"], re.compile(row["pattern"]), re.compile(row["except"]) if row["except"] else None) for row in rows]
+
+
+def _changes_part(units: list[Unit]) -> list[bool]:
+    """Whether each unit stands in another part of the highest level than the unit before."""
+    tops = [unit.path[0].start if unit.path else -1 for unit in units]
+    return [True, *(left != right for left, right in zip(tops, tops[1:], strict=False))]
+
+
+def _best_path(scores: Matrix, changes: list[bool], model: Model) -> list[int]:
+    """The likeliest sequence of labels (Viterbi)."""
+    value, back = scores[0], []
+    for at in range(1, len(scores)):
+        steps = value[:, None] + (model.leave if changes[at] else model.stay)
+        back.append(steps.argmax(axis=0))
+        value = steps.max(axis=0) + scores[at]
+    path = [int(value.argmax())]
+    for pointers in reversed(back):
+        path.append(int(pointers[path[-1]]))
+    return path[::-1]
+
+
+def _topic(label: str, scores: Matrix, classes: tuple[str, ...]) -> str:
+    """The likeliest topic that the label allows; for problems and plans any, where it is clear."""
+    allowed = TOPICS.get(label, classes if label in ("problems", "next_steps") else ())
+    possible = [(float(scores[at]), topic) for at, topic in enumerate(classes) if topic in allowed]
+    if not possible or (label not in TOPICS and max(possible)[0] < np.log(0.5)):
+        return "general"
+    return max(possible)[1]
+
+
+def _role(text: Text, unit: Unit, label: str) -> str:
+    if label != "problems":
+        return ROLES.get(label, "action")
+    body = text.shadow[unit.start : unit.end]
+    if re.search("整改(?:情况|措施|落实)|已(?:完成)?整改", "".join(heading.title for heading in unit.path)):
+        return "rectification"
+    return "request" if any(word in body for word in cue_groups()["role.request"]) else "problem"
+
+
+def _bare_headings(text: Text, units: list[Unit], decisions: list[Decision]) -> list[Decision]:
+    """Headings without words of their own take the label of the part that follows beneath them."""
+    settled = list(decisions)
+    for at in range(len(units) - 2, -1, -1):
+        unit, below = units[at], units[at + 1]
+        bare = unit.opens and not text.shadow[unit.title_end : unit.end].strip(" \n。：:　")
+        if bare and decisions[at].decided_by != "heading" and unit.path[-1] in below.path:
+            settled[at] = settled[at + 1]._replace(decided_by="neighbour")
+    return settled

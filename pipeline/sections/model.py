@@ -1,0 +1,91 @@
+"""Weights as plain arrays: what evaluate.train writes, and the probabilities that they give."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.config import models_path
+from pipeline.records import Text
+from pipeline.sections import features
+from pipeline.sections.features import Matrix
+from pipeline.sections.units import Unit
+
+WEIGHTS, CARD = "sections_weights.npz", "sections_weights.json"
+
+
+@dataclass(frozen=True)
+class Linear:
+    """One multinomial regression: `classes`, weights [classes × columns], bias [classes]."""
+
+    classes: tuple[str, ...]
+    weights: Matrix
+    bias: Matrix
+
+    def log_probabilities(self, rows: Matrix) -> Matrix:
+        """Natural logarithms, one row a unit and one column a class."""
+        scores = rows @ self.weights.T + self.bias
+        scores -= scores.max(axis=1, keepdims=True)
+        normalised: Matrix = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        return normalised
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is learned: words to look for, labels and topics of units, and which label follows which.
+
+    `stay` and `leave` hold the logarithms of transitions inside a part of the highest level and from one to the next.
+    """
+
+    terms: tuple[str, ...]
+    label: Linear
+    topic: Linear
+    stay: Matrix
+    leave: Matrix
+
+    @cached_property
+    def automaton(self) -> Any:
+        """Finds the terms."""
+        return features.automaton(list(self.terms))
+
+    def rows(self, text: Text, units: list[Unit]) -> Matrix:
+        """The features of the units."""
+        return features.matrix(text, units, list(self.terms), self.automaton)
+
+
+def save(model: Model, card: dict[str, Any], folder: Path) -> None:
+    """Write the weights without pickle, and the card that says what they were trained on."""
+    arrays = {
+        "terms": np.array("\n".join(model.terms).encode("utf-8")),
+        "labels": np.array("\n".join(model.label.classes).encode("utf-8")),
+        "topics": np.array("\n".join(model.topic.classes).encode("utf-8")),
+        "label_weights": model.label.weights.astype(np.float32),
+        "label_bias": model.label.bias.astype(np.float32),
+        "topic_weights": model.topic.weights.astype(np.float32),
+        "topic_bias": model.topic.bias.astype(np.float32),
+        "stay": model.stay.astype(np.float32),
+        "leave": model.leave.astype(np.float32),
+    }
+    with (folder / WEIGHTS).open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+@lru_cache(maxsize=2)
+def load(folder: Path | None = None) -> Model:
+    """The committed model, or that of another folder. FileNotFoundError where none was trained yet."""
+    with np.load((folder or models_path()) / WEIGHTS, allow_pickle=False) as arrays:
+        words = {name: tuple(bytes(arrays[name]).decode("utf-8").split("\n")) for name in ("terms", "labels", "topics")}
+        numbers = {name: arrays[name].astype(np.float64) for name in arrays.files if name not in words}
+    return Model(
+        words["terms"],
+        Linear(words["labels"], numbers["label_weights"], numbers["label_bias"]),
+        Linear(words["topics"], numbers["topic_weights"], numbers["topic_bias"]),
+        numbers["stay"],
+        numbers["leave"],
+    )
