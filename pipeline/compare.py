@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -124,6 +124,12 @@ def agree(best: Told, other: Told) -> bool:
     above = other.low is None or (best.low is not None and best.low >= other.low - slack)
     below = other.high is None or (best.high is not None and best.high <= other.high + slack)
     return above and below
+
+
+def is_whole(scope: str, place: str) -> bool:
+    """Whether a scope is the reporting place itself: 全镇 in the report of a 镇, 全州 in that of an 自治州."""
+    name = place.partition("#")[0]  # a masked name carries a pseudonym
+    return scope == name or (scope[:1] in "全我本" and len(scope) > 1 and name.endswith(scope[1:]))
 
 
 def _exactness(fact: Told) -> tuple[int, str]:
@@ -259,7 +265,9 @@ def _cells(source: Source, indicators: Sequence[str] | None) -> dict[Key, Cell]:
     groups: dict[Key, list[Told]] = defaultdict(list)
     for code, place, year, *told in plain.where(plain.notna(), None).itertuples(index=False, name=None):
         if indicators is not None or "|" not in code:
-            groups[place, year, code].append(Told(*told))
+            fact = Told(*told)
+            whole = fact.scope is not None and is_whole(fact.scope, place)
+            groups[place, year, code].append(replace(fact, scope=None) if whole else fact)
     stocks = {code for code, indicator in catalogue().items() if indicator.stock}
     return {key: resolve(told, key[2] in stocks) for key, told in groups.items()}
 

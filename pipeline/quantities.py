@@ -43,11 +43,12 @@ _MASK = (
     r"|(?<![*＊○])[*＊○]{2,}+(?=[余多]?[万亿]?[个处户人名份张条次元米座家亩吨场余多%])"
 )
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿几数廿"
-# Formal numerals count only among others (队伍, 陆续, 收拾 are words); 唯一, 统一 and 单一 are none.
+# Formal numerals count only among others (队伍, 陆续, 收拾 are words); 唯一, 统一 and 单一 are none, 系统一套 is.
 _FORMAL = "壹贰叁肆伍柒捌玖拾佰仟"
 _HAN = (
-    rf"(?<![唯统单])(?:[{_NUMERALS}]|[{_FORMAL}陆](?=[{_NUMERALS}{_FORMAL}]))(?:[{_NUMERALS}{_FORMAL}]|陆(?!续))*"
-    rf"(?:点[零〇一二三四五六七八九]+)?"
+    r"(?:(?!一)|(?<![唯统单])|(?<=[系传总]统))"
+    rf"(?:[{_NUMERALS}]|[{_FORMAL}陆](?=[{_NUMERALS}{_FORMAL}]))"
+    rf"(?:[{_NUMERALS}{_FORMAL}]|陆(?!续)|○(?=[一二三四五六七八九○年]))*(?:点[零〇一二三四五六七八九]+)?"
 )
 _SCALE = r"万亿|[十百千]?[万亿]|百(?![分姓货])|千(?![分瓦米克伏卡焦帕赫])"
 _SINGLE = rf"(?:{_MASK}|{_ARABIC}|{_HAN})"
@@ -196,6 +197,7 @@ _SHAPES: dict[str, Callable[[re.Match[str]], _Number | None]] = {
 def _with_unit(shadow: str, after: int, number_start: int, number: _Number) -> Quantity:
     """The number with its comparator, which stands behind `after`, and its unit."""
     low, high, unit, dimension, end = number.low, number.high, number.unit, number.dimension, number.end
+    relation = number.relation
     masked = _masked(number.text)
     if unit is None and dimension != "other":
         at = end + 1 if shadow[end : end + 1].isspace() else end
@@ -203,10 +205,11 @@ def _with_unit(shadow: str, after: int, number_start: int, number: _Number) -> Q
             unit, end = match[0], match.end()
             dimension = units()[unit][1]
             unit, dimension, end = _second_unit(shadow, unit, dimension, end)
+            if "多" in unit:  # 三个多月: more than three 个月
+                unit, relation = unit.replace("多", ""), "gt"
         if unit == "成" and low is not None and high is not None:
             low, high, unit, dimension = numerals.times(low, 10), numerals.times(high, 10), "%", "percent"
     start = number_start
-    relation = number.relation
     at = start - 2 if shadow[start - 1 : start].isspace() else start - 1
     if at >= after and shadow[at] in COMPARATORS:
         start, relation = at, COMPARATORS[shadow[at]]
@@ -233,7 +236,7 @@ def _second_unit(shadow: str, unit: str, dimension: str, end: int) -> tuple[str,
 _SECOND_UNIT = frozenset("/(（")
 _CLOSING = frozenset(")）")
 _DIGITS = frozenset("0123456789")
-_MASKS = frozenset("Xx×*＊○")
+_MASKS = frozenset("Xx×*＊")
 
 
 def _minus(shadow: str, after: int, start: int) -> bool:
@@ -256,4 +259,4 @@ def _value(text: str) -> Decimal | None:
 
 
 def _masked(text: str) -> bool:
-    return not _MASKS.isdisjoint(text)
+    return not _MASKS.isdisjoint(text) or text.startswith("○")  # 二○二三 is a year

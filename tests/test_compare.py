@@ -76,6 +76,15 @@ def test_evidence_and_notes() -> None:
     assert resolve([told(), told(unit="个")]).note == "also told in 处"
 
 
+@pytest.mark.parametrize(("scope", "place", "whole"), [
+    ("全镇", "甲镇", True), ("全乡", "XX乡#3fa2", True), ("全街道", "乙街道", True), ("全区", "某自治区", True),
+    ("全州", "某自治州", True), ("我镇", "甲镇", True), ("甲镇", "甲镇", True), ("全县", "甲镇", False),
+    ("建成区", "甲区", False), ("某村", "甲村", False), ("全", "甲镇", False), ("农村", "甲镇", False),
+])  # fmt: skip
+def test_is_whole(scope: str, place: str, whole: bool) -> None:
+    assert compare.is_whole(scope, place) == whole
+
+
 facts = st.builds(
     told, st.sampled_from(["1", "2", "3.5"]), st.sampled_from(compare.COMPARABLE),
     status=st.sampled_from(["done", "state", "target", "rule"]), scope=st.sampled_from([None, None, "甲村"]),

@@ -36,13 +36,13 @@ def extract(
     """
     shadow = text.shadow
     cells = tables.find(text, document)
-    token_spans = {token.idx: token.idx + len(token.text) for token in doc}
+    tokens = w.Tokens(doc)
     mentions: list[Mention] = []
     chosen: list[Quantity] = []
     for quantity in quantities:
         kind, rule = kinds.kind_of(shadow, quantity, headings)
         spelled = quantity.script == "chinese" and quantity.unit is not None
-        if kind == "claim" and spelled and token_spans.get(quantity.start) != quantity.end:
+        if kind == "claim" and spelled and not tokens.holds(quantity.start, quantity.end):
             kind, rule = "name", "inside_word"
         cell = tables.at(cells, quantity.start)
         if cell is not None and (alone := _alone_in(cell, shadow, quantity)):
@@ -50,7 +50,7 @@ def extract(
         mentions.append(Mention(kind, quantity.start, quantity.end, text.clean[quantity.start : quantity.end], rule))
         if kind == "claim":
             chosen.append(quantity)
-    words = w.read(doc, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)})
+    words = w.read(shadow, tokens, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)})
     governors = clauses.govern(words, chosen)
     years = set(_YEAR.findall(shadow))
     claims: list[Claim] = []
@@ -68,7 +68,7 @@ def extract(
         if cell is not None and _alone_in(cell, shadow, quantity) == "claim":
             claim = _in_cell(claim, cell)
         claims.append(claim)
-    return tuple(mentions), tuple(claims), tuple(_doubts(claims))
+    return tuple(mentions), tuple(_linked(claims)), tuple(_doubts(claims))
 
 
 def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:
@@ -131,7 +131,7 @@ def _claim(
     part_of = (
         before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
     )
-    claim = Claim(
+    return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
         dimension=dimension, per=per, action=governor.action, object=governor.object,
@@ -140,8 +140,6 @@ def _claim(
         heading_path=segment.heading_path if segment else (), scope=scope["scope"] if scope else None,
         part_of=part_of, doubt=doubt,
     )  # fmt: skip
-    repeated = next((c for c in reversed(before) if _says_the_same(c, claim)), None)
-    return claim if repeated is None else _repeating(claim, repeated)
 
 
 def _listed_relation(shadow: str, q: Quantity, before: list[Claim]) -> str:
@@ -157,16 +155,16 @@ def _listed_relation(shadow: str, q: Quantity, before: list[Claim]) -> str:
     )
 
 
-def _says_the_same(a: Claim, b: Claim) -> bool:
-    return (
-        a.object is not None and a.object == b.object and a.action == b.action and a.unit == b.unit and a.per == b.per
-        and a.value_low == b.value_low and a.value_high == b.value_high and a.status == b.status
-        and not a.masked and not b.masked
-    )  # fmt: skip
-
-
-def _repeating(claim: Claim, first: Claim) -> Claim:
-    return replace(claim, repeat_of=first.repeat_of or first.id)
+def _linked(claims: list[Claim]) -> list[Claim]:
+    """Claims that only say an earlier one again point to it."""
+    first: dict[tuple[object, ...], str] = {}
+    linked: list[Claim] = []
+    for claim in claims:
+        said = (claim.object, claim.action, claim.unit, claim.per, claim.value_low, claim.value_high, claim.status)
+        if claim.object is not None and not claim.masked and first.setdefault(said, claim.id) != claim.id:
+            claim = replace(claim, repeat_of=first[said])
+        linked.append(claim)
+    return linked
 
 
 def _doubts(claims: Sequence[Claim]) -> list[Issue]:

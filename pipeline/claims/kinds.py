@@ -45,8 +45,10 @@ _CONCRETE_ACT = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})")
 
 
 @cache
-def _names() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(row["pattern"]), row["kind"]) for row in rows("number_names"))
+def _names() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """models/number_names.csv as one expression; the number of the group that matched is the row."""
+    table = rows("number_names")
+    return re.compile("|".join(f"({row['pattern']})" for row in table)), tuple(row["kind"] for row in table)
 
 
 def kind_of(shadow: str, quantity: Quantity, headings: Sequence[Heading] = ()) -> tuple[str, str]:
@@ -96,13 +98,17 @@ def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     number = shadow[q.number_start : q.number_end]
     after = shadow[q.number_end : q.number_end + 6]
     if (
-        re.search(r"(?<![每两一二三几])(?:周|星期|礼拜)$", left)
+        re.search(rf"(?<![{'' if number in '四五六' else '每'}两一二三几])(?:周|星期|礼拜)$", left)
         and q.script == "chinese"
         and q.unit is None
         and number in "一二三四五六"
     ):
         return "date"
     if re.match(r"[:：]\d\d", after) and re.fullmatch(r"\d{1,2}", number):
+        return "date"
+    if re.search(r"(?:19|20)\d\d\.\d{1,2}\.$", left):  # 2023.5.9 is read as 2023.5 and 9
+        return "date"
+    if re.fullmatch(r"(?:19|20)\d\d\.\d{1,2}", number) and after[:1] == ".":
         return "date"
     if re.search(r"\d[:：]$", left) and re.fullmatch(r"\d\d", number):
         return "date"
@@ -172,10 +178,10 @@ def _docno(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 
 def _name(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    for pattern, kind in _names():
-        for offset in (q.number_start, q.number_start - 1):
-            if offset >= 0 and pattern.match(shadow, offset):
-                return kind
+    pattern, kinds = _names()
+    for offset in (q.number_start, max(0, q.number_start - 1)):
+        if (match := pattern.match(shadow, offset)) and match.lastindex:
+            return kinds[match.lastindex - 1]
     return None
 
 
@@ -237,7 +243,7 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return None
     number = shadow[q.number_start : q.number_end]
     if q.unit is not None and q.unit not in _HAN_UNITS:
-        return "name"
+        return "idiom" if number == "一" else "name"
     if number in ("几", "数", "几多", "多"):
         return "idiom"
     if q.value_low is None and q.dimension == "other":
@@ -292,7 +298,7 @@ def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.unit is not None or q.script == "chinese":
         return None
     if q.script == "mask":
-        if q.relation != "eq" or q.multiplier:
+        if q.relation not in ("eq", "range") or q.multiplier:
             return "claim"
         number = shadow[q.number_start : q.number_end]
         return "claim" if re.search(r"\d", number) and _RATE_LEFT.search(left) else "name"

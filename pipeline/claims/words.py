@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +27,8 @@ _STOPS = frozenset("，,：:— ‖|")
 _OPEN = {"“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】"}
 _BRACKETS = {"（": "）", "(": ")"}
 _CLOSERS = frozenset(_OPEN.values())
+_BRACKET_MARKS = frozenset("（）()")
+_SENTENCE_END = re.compile("[。；;！？!?\\n]")
 # What the cut takes apart and the clause needs whole: 新（改）建, 乱堆乱挂, and 一是 which opens a clause.
 _MERGED = (
     ("verb", re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")),
@@ -93,55 +96,90 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
     return "noun", "", False
 
 
-def read(doc: Doc, claims: dict[int, tuple[int, int]]) -> list[Word]:
-    """The tokens of a Doc as Words; `claims` maps the start of each claim to (its number, its end)."""
-    shadow = doc.text
+class Tokens:
+    """Where the tokens of a Doc start, and their tags, as plain lists: spaCy makes an object a token on the way."""
+
+    def __init__(self, doc: Doc) -> None:
+        lengths, tags = doc.to_array(["LENGTH", "TAG"]).T
+        self.strings = doc.vocab.strings
+        self.starts: list[int] = [0, *lengths.cumsum().tolist()]  # the last one is the length of the text
+        self.tags: list[int] = tags.tolist()
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether one token spans exactly start..end."""
+        position = bisect_left(self.starts, start)
+        return self.starts[position : position + 2] == [start, end]
+
+    def between(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """(start, end, tag) of the tokens from `start` up to `end`."""
+        for i in range(bisect_left(self.starts, start), min(bisect_left(self.starts, end), len(self.tags))):
+            yield self.starts[i], self.starts[i + 1], self.strings[self.tags[i]]
+
+
+def read(shadow: str, tokens: Tokens, claims: dict[int, tuple[int, int]]) -> list[Word]:
+    """The words of all sentences that hold a claim; `claims` maps the start of each to (its number, its end)."""
     merged = {match.start(): (match.end(), kind) for kind, pattern in _MERGED for match in pattern.finditer(shadow)}
     closing = _closing(shadow)
+    starts = sorted(claims)
     found: list[Word] = []
+    done = 0
+    for start in starts:
+        if start < done:
+            continue
+        begin = max((shadow.rfind(mark, done, start) for mark in _ENDS), default=-1) + 1 or done
+        match = _SENTENCE_END.search(shadow, claims[start][1])
+        done = match.end() if match else len(shadow)
+        _sentence(shadow, tokens.between(begin, done), claims, starts, merged, closing, found)
+        found.append(Word("", done, done, "end"))
+    return found
+
+
+def _sentence(
+    shadow: str, tokens: Iterable[tuple[int, int, str]], claims: dict[int, tuple[int, int]], starts: list[int],
+    merged: dict[int, tuple[int, str]], closing: dict[int, int], found: list[Word],
+) -> None:  # fmt: skip
     quoted_until = until = -1
-    for token in doc:
-        start, end = token.idx, token.idx + len(token.text)
+    for start, end, tag in tokens:
         if end <= until:
             continue
+        text = shadow[start:end]
         if start in claims:
             number, until = claims[start]
             found.append(Word(shadow[start:until], start, until, "claim", claim=number))
         elif start in merged:
             until, kind = merged[start]
             found.append(Word(shadow[start:until], start, until, kind, "act" if kind == "verb" else ""))
-        elif token.text in _CLOSERS and start < quoted_until:
+        elif text in _CLOSERS and start < quoted_until:
             continue
-        elif (token.text in _OPEN or token.text in _BRACKETS) and closing.get(start):
-            if token.text in _OPEN:
-                quoted_until = max(quoted_until, closing[start])
-            elif not any(start < claim < closing[start] for claim in claims):
-                until = closing[start] + 1  # a bracket without claims explains a word: pass over it as part of that
-                found.append(
-                    Word(
-                        shadow[start:until],
-                        start,
-                        until,
-                        "noun" if until - start <= 6 and not _ENUMERATOR.fullmatch(shadow[start:until]) else "bracket",
-                    )
-                )
-            else:
-                found.append(Word(token.text, start, end, "stop"))
-        elif token.text in _BRACKETS.values():
-            found.append(Word(token.text, start, end, "stop"))
+        elif text in _OPEN and start in closing:
+            quoted_until = max(quoted_until, closing[start])
+        elif text in _BRACKETS and start in closing and not _any_between(starts, start, closing[start]):
+            until = closing[start] + 1  # a bracket without claims explains a word: pass over it as part of that
+            short = until - start <= 6 and not _ENUMERATOR.fullmatch(shadow, start, until)
+            found.append(Word(shadow[start:until], start, until, "noun" if short else "bracket"))
+        elif text in _BRACKET_MARKS:
+            found.append(Word(text, start, end, "stop" if start in closing or text not in _BRACKETS else "mark"))
         elif start < quoted_until:
-            found.append(Word(token.text, start, end, "noun" if token.text not in "，。、；" else "pause"))
+            found.append(Word(text, start, end, "noun" if text not in "，。、；" else "pause"))
         else:
-            kind, verb, nominal = _classify(token.text, token.tag_)
-            if kind == "suffix" and (not found or found[-1].kind != "claim"):
-                kind = "noun"  # 规模以上企业
-            if token.text == "率达":  # 参合|率达
-                found.append(Word("率", start, start + 1, "noun"))
-                start, kind, verb = start + 1, "verb", "reach"
-            if kind == "verb" and found and found[-1].text == "新" and found[-1].end == start:
-                start = found.pop().start  # 新改厕: newly done
-            found.append(Word(shadow[start:end], start, end, kind, verb, nominal))
-    return found
+            _plain(shadow, start, end, tag, found)
+
+
+def _any_between(starts: list[int], start: int, end: int) -> bool:
+    return bisect_left(starts, start) != bisect_left(starts, end)
+
+
+def _plain(shadow: str, start: int, end: int, tag: str, found: list[Word]) -> None:
+    text = shadow[start:end]
+    kind, verb, nominal = _classify(text, tag)
+    if kind == "suffix" and (not found or found[-1].kind != "claim"):
+        kind = "noun"  # 规模以上企业
+    if text == "率达":  # 参合|率达
+        found.append(Word("率", start, start + 1, "noun"))
+        start, kind, verb = start + 1, "verb", "reach"
+    if kind == "verb" and found and found[-1].text == "新" and found[-1].end == start:
+        start = found.pop().start  # 新改厕: newly done
+    found.append(Word(shadow[start:end], start, end, kind, verb, nominal))
 
 
 def _closing(shadow: str) -> dict[int, int]:

@@ -42,7 +42,7 @@ def coverage_table(coverage: pandas.DataFrame, most: int, out: Console) -> None:
         table.add_row(*texts, f"{row['share']:.0%}", *(f"{row[name]:,}" if row[name] else "·" for name in counts))
     out.print(table)
     if len(coverage) > most:
-        out.print(f"and {len(coverage) - most:,} more indicators, less well covered: `hebao compare --json` has them all")
+        out.print(f"and {len(coverage) - most:,} more, less well covered: `hebao compare --json` has them all")
 
 
 def panel_tables(panel: pandas.DataFrame, by: tuple[str, str], out: Console) -> None:

@@ -33,6 +33,7 @@ _SENTENCE = re.compile(r"[，。；：！？、]|[,.;!?]\s")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CHARSET = re.compile(r"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _MOST = 0.85  # of the sentences: the smallest part of the page that holds so much is the main text
+_MOST_PLACES = 200_000  # rows times columns: with more it is no table for people
 _LONG = 200  # characters: a table with such cells lays out a page
 
 
@@ -188,6 +189,8 @@ def _data_table(table: etree._Element) -> list[Cell] | None:
             while (row, column) in taken:
                 column += 1
             across, down = _span(element, "colspan"), _span(element, "rowspan")
+            if len(taken) > _MOST_PLACES:
+                return None
             taken.update((row + r, column + c) for r in range(down) for c in range(across))
             text = "\n".join(filter(None, (piece.text for piece in _walk_cell(element))))
             cells.append(Cell(row, column, down, across, text))
@@ -204,7 +207,7 @@ def _walk_cell(element: etree._Element) -> Iterator[Piece]:
 
 def _span(element: etree._Element, name: str) -> int:
     text = element.get(name, "1").strip()
-    return min(max(int(text), 1), 200) if text.isdigit() and len(text) < 6 else 1
+    return min(max(int(text), 1), 100) if text.isdigit() and len(text) < 6 else 1
 
 
 def _write(pieces: list[Piece], reading: Reading) -> None:

@@ -17,7 +17,7 @@ from pipeline.ingest.reading import Reading, UnreadableError
 
 MAX_MEMBERS = 10_000
 FREE_BYTES = 10_000_000  # unpacked size up to which no ratio is asked for
-BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError, OSError)
+BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, EOFError, RuntimeError, NotImplementedError, OSError)
 """What the standard library raises for damaged archives (RuntimeError: a member that needs a password)."""
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
@@ -108,7 +108,7 @@ def _by_relations(package: PackageReader) -> Package:
         for source, relation in package.iter_srels()  # type: ignore[no-untyped-call]
         if not relation.is_external
     ]
-    main = next(target for source, kind, target in relations if not source and kind == "officeDocument")
+    main = [target for source, kind, target in relations if not source and kind == "officeDocument"][0]
     related = [(kind, target) for source, kind, target in relations if source == main]
     related += [(kind, target) for source, kind, target in relations if not source]
     return Package(main, parts, related)

@@ -42,7 +42,7 @@ def heads(cells: Sequence[Cell]) -> Heads:
         return {}
     last = _last_head_row(cells, columns)
     top = [cell for cell in cells if cell.row <= last and cell.column_span < columns]
-    above = {column: _join(_over(top, column)) for column in range(1, columns + 1)}
+    above = {column: _join(_over(top, column)) for column in {cell.column for cell in cells}}
     words: dict[int, list[Cell]] = {}  # by row, from left to right: what can name the row
     for cell in sorted(cells, key=lambda cell: cell.column):
         if cell.label and not cell.is_figure:

@@ -29,6 +29,7 @@ _SKIPPED = frozenset(
     W + name for name in ("pPr", "rPr", "sdtPr", "sdtEndPr", "instrText", "delInstrText", "rt", "rubyPr", "fldData")
 ) | {M + "rPr", M + "ctrlPr"}
 _LEFT_OUT = {W + "del": "tracked deletions", W + "moveFrom": "tracked deletions"}
+_MOST_COLUMNS = 1000  # Word itself allows 63
 _PICTURES = ("}blip", "}imagedata")
 
 
@@ -289,10 +290,10 @@ class Walk:
                 self.left_out["tracked deletions"] += 1
                 continue
             row += 1
-            column = 1 + number(value(properties, "gridBefore"))
+            column = 1 + min(max(0, number(value(properties, "gridBefore"))), _MOST_COLUMNS)
             for cell in _through(line, W + "tc"):
                 shape = cell.find(W + "tcPr")
-                span = max(1, number(value(shape, "gridSpan"), 1))
+                span = min(max(1, number(value(shape, "gridSpan"), 1)), _MOST_COLUMNS)
                 merge = None if shape is None else shape.find(W + "vMerge")
                 origin = origins.get(column)
                 if merge is not None and value(merge) != "restart" and origin is not None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pipeline.config import Sections
@@ -34,14 +35,9 @@ def classify(
             issues.append(Issue("sections", "doubtful_section", message, unit.start, unit.end))
         last = segments[-1] if segments else None
         if last and not unit.opens and (last.label, last.role, last.topic) == decision[:3] and last.heading_path == path:
-            segments[-1] = _extended(last, unit.end, decision.probability)
+            segments[-1] = replace(last, end=unit.end, probability=min(last.probability, decision.probability))
             continue
         segments.append(Segment(unit.start, unit.end, decision.role, decision.topic, decision.label, path,
                                 decision.probability, decision.decided_by))  # fmt: skip
     return tuple(segments), tuple(issues)
 
-
-def _extended(segment: Segment, end: int, probability: float) -> Segment:
-    from dataclasses import replace
-
-    return replace(segment, end=end, probability=min(segment.probability, probability))

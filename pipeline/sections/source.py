@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 
 from pipeline.records import Edit, Segment, Text
@@ -11,31 +12,25 @@ LONG = 20  # characters that a cut inside a line must have to be a segment of it
 
 
 def on_source(text: Text, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """The segments with spans of `text.raw`, which they tile without gaps together with one of each piece of furniture."""
-    places = [(text.source_span(segment.start, segment.end)[0], segment) for segment in segments]
-    cut = [edit for edit in text.edits if _is_frame(text.raw, edit)]
-    pieces = sorted([*((edit.start, 0, FRAME) for edit in cut), *((start, 1, segment) for start, segment in places)],
-                    key=lambda piece: piece[:2])  # fmt: skip
-    ends = iter(edit.end for edit in cut)
-    tiles: list[Segment] = []
-    current: Segment | None = None  # the report's own segment that goes on behind furniture
-    for start, _, segment in pieces:
-        if segment is FRAME:
-            end = next(ends)
-            tiles.append(replace(FRAME, start=start, end=end))
-            if current and end < len(text.raw):
-                tiles.append(replace(current, start=end))
-        else:
-            current = segment
-            tiles.append(replace(segment, start=start))
-    return _tiled(tiles, len(text.raw))
+    """The segments with spans of `text.raw`, which they tile without gaps together with the pieces of furniture."""
+    tiles = [replace(segment, start=text.source_span(segment.start, segment.end)[0]) for segment in segments]
+    starts = [segment.start for segment in segments]
+    resumed = []
+    for edit in text.edits:
+        if _is_frame(text.raw, edit):
+            tiles.append(replace(FRAME, start=edit.start))
+            after = text.clean_offset(edit.end)
+            at = bisect_right(starts, after) - 1
+            if at >= 0 and starts[at] < after < len(text.clean):
+                resumed.append(replace(segments[at], start=edit.end))
+    return _tiled(sorted([*tiles, *resumed], key=lambda tile: tile.start), len(text.raw))
 
 
 def _is_frame(raw: str, edit: Edit) -> bool:
-    if not edit.reason.startswith("furniture"):
-        return False
-    whole_lines = raw[: edit.start].rstrip(" \t").endswith(("\n", "")) and raw[edit.end - 1 : edit.end] == "\n"
-    return whole_lines or edit.end - edit.start >= LONG or edit.end == len(raw) or edit.start == 0
+    """Whether an edit cuts a piece of furniture out, and not only a few characters between two words."""
+    opens_line = edit.start == 0 or raw[edit.start - 1] == "\n"
+    ends_line = edit.end == len(raw) or raw[edit.end - 1] == "\n"
+    return edit.reason.startswith("furniture") and ((opens_line and ends_line) or edit.end - edit.start >= LONG)
 
 
 def _tiled(tiles: list[Segment], length: int) -> tuple[Segment, ...]:
