@@ -8,7 +8,6 @@ them back to the source, so that every edit of a finished `Text` counts in the d
 
 from __future__ import annotations
 
-import csv
 import html
 import re
 from bisect import bisect_right
@@ -17,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import cycle, pairwise
 
-from pipeline.config import models_path
 from pipeline.furniture import (
     ENUMERATOR,
     cells,
@@ -28,6 +26,7 @@ from pipeline.furniture import (
     page_numbers,
     running_heads,
 )
+from pipeline.lexicon import rows
 from pipeline.records import Block, Document, Edit, Issue, Text
 from pipeline.script import shadow, simplify
 
@@ -176,7 +175,7 @@ def entities(text: Text, document: Document) -> Iterator[Edit]:
 
 
 def characters(text: Text, document: Document) -> Iterator[Edit]:
-    """Full-width digits and letters, Kangxi radicals, invisible characters: a table, not a normal form."""
+    """Full-width digits and letters, radicals for ideographs, invisible characters: by tables, not a normal form."""
     table, pattern = _characters()
     for match in pattern.finditer(text.clean):
         yield Edit(*match.span(), *table[match.group()])
@@ -187,8 +186,8 @@ def _characters() -> tuple[dict[str, tuple[str, str]], re.Pattern[str]]:
     def read(cell: str) -> str:
         return chr(int(cell[2:], 16)) if cell.startswith("U+") else cell
 
-    with (models_path() / "clean_characters.csv").open(encoding="utf-8", newline="") as file:
-        table = {read(row["from"]): (read(row["to"]), row["reason"]) for row in csv.DictReader(file)}
+    table = {read(row["from"]): (read(row["to"]), row["reason"]) for row in rows("clean_characters")}
+    table |= {read(row["code_point"]): (row["ideograph"], "radical") for row in rows("radicals")}
     return table, re.compile("[" + re.escape("".join(table)) + "]")
 
 

@@ -6,7 +6,6 @@ a part begin. 周一、周四, 安全第一、预防为主, 8、9月份 and stra
 
 from __future__ import annotations
 
-import csv
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from pipeline.config import models_path
+from pipeline.lexicon import rows
 
 NUMERALS = "一二三四五六七八九十"
 SENTENCE_END = "。！？；!?;…"
@@ -75,10 +74,9 @@ def scan(text: str) -> list[Mark]:
 
 @cache
 def _table() -> tuple[re.Pattern[str], list[Series]]:
-    with (models_path() / "headings.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    series = [Series(row["series"], row["family"], float(row["order"]), row["contexts"]) for row in rows]
-    shapes = [row["pattern"].replace("CN", f"[{NUMERALS}]{{1,3}}") for row in rows]
+    table = rows("headings")
+    series = [Series(row["series"], row["family"], float(row["order"]), row["contexts"]) for row in table]
+    shapes = [row["pattern"].replace("CN", f"[{NUMERALS}]{{1,3}}") for row in table]
     branches = (f"(?P<s{at}>{shape.replace('?P<n>', f'?P<n{at}>')})" for at, shape in enumerate(shapes))
     first = f"[{NUMERALS}{''.join(MARKS)}\\d第其（(〔【—－-]"
     return re.compile(f"(?={first})(?:{'|'.join(branches)})"), series

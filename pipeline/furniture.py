@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from pipeline.config import models_path
+from pipeline.lexicon import rows
 from pipeline.records import Document, Edit, Text
 from pipeline.script import simplify
 
@@ -36,12 +35,11 @@ def _patterns() -> tuple[Any, list[_Pattern], list[_Pattern]]:
     """An automaton of the words that must occur for a pattern to match, the pattern of each, and those without."""
     triggered: list[tuple[str, _Pattern]] = []
     free: list[_Pattern] = []
-    with (models_path() / "clean_furniture.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            pattern = _Pattern(row["scope"], row["kind"], re.compile(row["pattern"]))
-            triggered += [(word, pattern) for word in row["triggers"].split()]
-            if not row["triggers"]:
-                free.append(pattern)
+    for row in rows("clean_furniture"):
+        pattern = _Pattern(row["scope"], row["kind"], re.compile(row["pattern"]))
+        triggered += [(word, pattern) for word in row["triggers"].split()]
+        if not row["triggers"]:
+            free.append(pattern)
     return AhoCorasick([word for word, _ in triggered]), [pattern for _, pattern in triggered], free
 
 

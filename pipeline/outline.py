@@ -148,12 +148,13 @@ def _unnumbered(text: Text, document: Document, numbered: list[Mark], apart: lis
         begins, finished = finished, line[-1] in SENTENCE_END + "：:”）)" or len(line) <= 30
         if start in taken:
             continue
+        follows = after_end - after > 40 or after in taken
         own_line = len(line) <= 60 and "。" not in line[:-1] and not line.endswith(("：", ":", "！", "!"))
         if (start in styled and begins) or (own_line and bold.get(start, 0) >= start + len(line)):
             yield Mark(start, start, Series("style", "style", styled.get(start, 1) - 0.5, "L"), None, "L")
         elif start in bold or (TOPIC_SENTENCE.match(line) and not NO_HEADING.match(line)):
             yield Mark(start, start, TOPIC, None, "L")
-        elif begins and _stands_alone(line) and (after_end - after > 40 or after in taken) and after - end <= 3:
+        elif begins and _stands_alone(line) and follows and shadow[end:after].count("\n") <= 2:
             yield Mark(start, start, Series("style", "style", 0.5, "L"), None, "L")
 
 

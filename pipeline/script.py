@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from ahocorasick_rs import AhoCorasick, MatchKind
 from opencc import OpenCC
 
-from pipeline.config import models_path
+from pipeline.lexicon import TableError, rows
 
 TRADITIONAL_SHARE = 0.02  # of the characters that conversion would change; below it a text is Simplified
 
@@ -60,13 +59,12 @@ def _converter() -> Any:
 
 @cache
 def _variants() -> tuple[Any, list[_Variant]]:
-    with (models_path() / "variants.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for row in rows:
+    table = rows("variants")
+    for row in table:
         if len(row["written"]) != len(row["read"]):
-            raise ValueError(f"variants.csv: {row['written']} and {row['read']} differ in length")
+            raise TableError(f"models/variants.csv: {row['written']} and {row['read']} differ in length")
     variants = [
         _Variant(row["read"], row["when"] == "traditional", re.compile(row["before"]) if row["before"] else None)
-        for row in rows
+        for row in table
     ]
-    return AhoCorasick([row["written"] for row in rows], matchkind=MatchKind.LeftmostLongest), variants
+    return AhoCorasick([row["written"] for row in table], matchkind=MatchKind.LeftmostLongest), variants

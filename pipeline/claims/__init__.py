@@ -53,6 +53,8 @@ def extract(
     words = w.read(shadow, tokens, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)})
     governors = clauses.govern(words, chosen)
     years = set(_YEAR.findall(shadow))
+    torn = _torn_out(shadow, headings)
+    looks_ahead = torn and status.tense(shadow) > 0
     claims: list[Claim] = []
     position = 0
     for i, quantity in enumerate(chosen):
@@ -63,12 +65,18 @@ def extract(
             if segments and segments[position].start <= quantity.start < segments[position].end
             else None
         )
-        claim = _claim(text, quantity, governors.get(i, clauses.Governor()), segment, years, claims)
+        planned = looks_ahead if torn else segment is not None and segment.role == "plan"
+        claim = _claim(text, quantity, governors.get(i, clauses.Governor()), segment, planned, years, claims)
         cell = tables.at(cells, quantity.start)
         if cell is not None and _alone_in(cell, shadow, quantity) == "claim":
             claim = _in_cell(claim, cell)
         claims.append(claim)
     return tuple(mentions), tuple(_linked(claims)), tuple(_doubts(claims))
+
+
+def _torn_out(shadow: str, headings: Sequence[Heading]) -> bool:
+    """Whether the text is a passage without the headings it stood under: only its tense tells deed from plan."""
+    return len(shadow) < 2000 and not any(h.level == 0 or h.series in ("一、", "第一章", "style") for h in headings)
 
 
 def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:
@@ -85,21 +93,23 @@ def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:
 def _in_cell(claim: Claim, cell: tables.Cell) -> Claim:
     action, counted, scope = cell.governor()
     unit, dimension = claim.unit, claim.dimension
-    if unit is None and cell.unit and not claim.masked | (claim.value_low is None):
-        low, high = claim.value_low, claim.value_high
-        for word, factor in (("亿", 10**8), ("万", 10**4)):
-            if cell.unit.startswith(word) and len(cell.unit) > 1 and low is not None and high is not None:
-                low, high, unit = low * factor, high * factor, cell.unit[1:]
-        claim = replace(claim, value_low=low, value_high=high)
-    unit = unit or cell.unit
+    if unit is None and cell.unit:
+        unit, factor = cell.unit, 1
+        for word, size in (("亿", 10**8), ("万", 10**4)):
+            if unit.startswith(word) and len(unit) > 1:
+                unit, factor = unit[1:], 1 if word in claim.surface else size
+        if claim.value_low is not None and claim.value_high is not None:
+            claim = replace(claim, value_low=claim.value_low * factor, value_high=claim.value_high * factor)
     known = units().get(unit or "")
     dimension = known[1] if known else dimension
+    stage = "target" if cell.target else "done" if action and claim.status == "state" else claim.status
     return replace(claim, action=action, object=counted, unit=unit, dimension=dimension, rule="cell",
-                   scope=scope or claim.scope, status="target" if cell.target else claim.status)  # fmt: skip
+                   scope=scope or claim.scope, status=stage)  # fmt: skip
 
 
 def _claim(
-    text: Text, q: Quantity, governor: clauses.Governor, segment: Segment | None, years: set[str], before: list[Claim],
+    text: Text, q: Quantity, governor: clauses.Governor, segment: Segment | None, planned: bool, years: set[str],
+    before: list[Claim],
 ) -> Claim:  # fmt: skip
     shadow = text.shadow
     per = status.per(shadow, q)
@@ -135,7 +145,7 @@ def _claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
         dimension=dimension, per=per, action=governor.action, object=governor.object,
-        status=status.status(shadow, q, governor.action, per, segment), rule=governor.rule,
+        status=status.status(shadow, q, governor.action, per, planned), rule=governor.rule,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
         heading_path=segment.heading_path if segment else (), scope=scope["scope"] if scope else None,
         part_of=part_of, doubt=doubt,

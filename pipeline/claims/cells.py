@@ -104,7 +104,7 @@ def _tabbed(shadow: str) -> list[Cell]:
             unit = next((value.strip() for head, value in zip(heads, values, strict=True) if head == "单位"), None)
             position = offset
             for i, value in enumerate(values):
-                if i > label:
+                if i != label:
                     row_head = values[label].strip()
                     found.append(
                         Cell(position, position + len(value), row_head, heads[i], unit or _unit(row_head, heads[i]))

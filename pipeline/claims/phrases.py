@@ -177,7 +177,7 @@ def noun_right(right: list[Word], parsed: Left, carried: bool, quantity: Quantit
 def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool) -> tuple[list[Word], str | None]:
     while noun and noun[-1].kind in ("of", "conjunction", "bracket"):
         noun.pop()
-    if not any(word.kind == "noun" for word in noun):
+    if not any(word.kind == "noun" or (word.nominal and parsed.verb_class == "light") for word in noun):
         return [], None
     behind = [word for word in rest if word.kind == "verb"]
     verb: str | None = None

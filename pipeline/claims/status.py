@@ -8,7 +8,7 @@ from functools import cache
 import ahocorasick_rs
 
 from pipeline.lexicon import rows, word_list
-from pipeline.records import Quantity, Segment
+from pipeline.records import Quantity
 
 _BASE = (
     "(?:半?年度?|季度?|个?月|周|旬|天|日|学期|星期|次|人|户|村|个?自然村|个?行政村|个?单位|个?部门|家|个?社区|个?村"
@@ -35,7 +35,6 @@ _AIM = re.compile(
     r"|年底前|年内(?=再|完成|实现|建成|启动|新建|力争)|明年|下一?年|\d+月底前(?=[^，。]{0,8}(?:完成|达到|实现)))"
     r"(?P<between>[^。；]*)$"
 )
-_PAST = re.compile(r"(?:已|了|共|累计|目前|截至|截止|全年|去年|今年以来|一年来|期间)[^。；]*$")
 _PRIOR = 3  # without any cue a passage rather plans: what was done tells of itself
 _PERIODIC = word_list("unit_of_frequencies")
 
@@ -98,24 +97,19 @@ def _base(words: str) -> str:
     )
 
 
-def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | None, segment: Segment | None) -> str:
-    """done, state, target or rule; see GUIDELINE.md. Section first, then the words before the quantity, then tense."""
+def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | None, planned: bool) -> str:
+    """done, state, target or rule. `planned`: whether the passage that it stands in speaks of what is to come."""
     before = re.split(r"[。；;！？\n]", shadow[max(0, quantity.start - 60) : quantity.start])[-1]
     clause = re.split(r"[，,：:]", before)[-1]
     countless = quantity.unit is None and quantity.script != "mask"
-    periodic = per_base is not None and (quantity.unit in _PERIODIC or countless)  # fmt: skip
+    periodic = per_base is not None and (quantity.unit in _PERIODIC or countless)
     if periodic and not re.search(r"(?:已|共|累计)", clause):
         return "rule"
-    role = segment.role if segment else "action"
-    if role == "plan":
+    if planned:
         return "target"
     aim = _AIM.search(before)
     if aim and not re.search(r"(?:已|了|共|累计|实际|目前)", aim["between"]):
         return "target"
-    if role in ("action", "overview") and segment is not None and segment.decided_by != "heading":
-        passage = shadow[segment.start : segment.end]
-        if tense(passage) > 0 and not _PAST.search(clause):
-            return "target"
     if quantity.dimension in ("percent", "ratio", "level") or action is None:
         return "done" if action and re.match(r"增长|提高|下降|降低|减少|增加|提升|上升", action) else "state"
     if re.fullmatch(r"有|共有|现有|下辖|辖|下设|拥有|达到?|为|管辖|设有|含|包括", action):

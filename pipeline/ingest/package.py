@@ -108,7 +108,9 @@ def _by_relations(package: PackageReader) -> Package:
         for source, relation in package.iter_srels()  # type: ignore[no-untyped-call]
         if not relation.is_external
     ]
-    main = [target for source, kind, target in relations if not source and kind == "officeDocument"][0]
+    main = next((target for source, kind, target in relations if not source and kind == "officeDocument"), "")
+    if main not in parts:
+        raise KeyError("no main document")
     related = [(kind, target) for source, kind, target in relations if source == main]
     related += [(kind, target) for source, kind, target in relations if not source]
     return Package(main, parts, related)

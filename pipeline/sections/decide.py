@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.config import models_path
+from pipeline.lexicon import rows
 from pipeline.records import Heading, Text
 from pipeline.sections.features import Matrix, cue_groups
 from pipeline.sections.model import Model
@@ -17,13 +16,6 @@ from pipeline.sections.units import Unit
 
 COVERING = {"problem": "problems", "plan": "next_steps", "result": "results"}
 """What a heading that says so makes of every part beneath it, whatever its topic (rule 1 of the guideline)."""
-TOPICS = {
-    "leadership": ("leadership", "mechanism", "funding", "participation"),
-    "publicity": ("publicity", "healthedu", "participation"),
-    "remediation": ("remediation", "waste", "infrastructure", "vector", "premises"),
-    "services": ("health_service",),
-    "supervision": ("supervision",),
-}
 ROLES = {"overview": "overview", "results": "result", "problems": "problem", "next_steps": "plan", "title": "title"}
 CLOSING = re.compile(r"\s*(?:各位代表|各位领导|让我们|总之|特此|以上(?:汇报|报告|总结)|专此|谢谢)")
 
@@ -42,24 +34,29 @@ def decide(text: Text, units: list[Unit], model: Model) -> list[Decision]:
     """Label every unit."""
     if not units:
         return []
-    rows = model.rows(text, units)
-    scores = model.label.log_probabilities(rows)
-    topics = model.topic.log_probabilities(rows)
-    said = [_said_by_heading(text, unit) for unit in units]
+    scores, topics = model.score(model.rows(text, units))
+    preamble = _preamble(units)
+    said = ["overview" if at < preamble else _said_by_heading(text, unit) for at, unit in enumerate(units)]
     fixed = scores.copy()
     for at, label in enumerate(said):
         if label:
-            fixed[at] = np.where(np.array(model.label.classes) == label, 0.0, -30.0)
+            fixed[at] = np.where(np.array(model.labels) == label, 0.0, -30.0)
     best = _best_path(fixed, _changes_part(units), model)
     decisions = []
     for at, unit in enumerate(units):
-        label = "title" if unit.is_title else model.label.classes[best[at]]
-        alone = model.label.classes[int(scores[at].argmax())]
+        label = "title" if unit.is_title else model.labels[best[at]]
+        alone = model.labels[int(scores[at].argmax())]
         by = "heading" if unit.is_title or said[at] else "model" if label == alone else "neighbour"
         sure = 1.0 if by == "heading" else float(np.exp(scores[at][best[at]]))
         topic = _topic(label, topics[at], model.topic.classes)
         decisions.append(Decision(label, _role(text, unit, label), topic, sure, by))
     return _bare_headings(text, units, decisions)
+
+
+def _preamble(units: list[Unit]) -> int:
+    """How many units stand before the first heading of a report that has headings."""
+    opening = [at for at, unit in enumerate(units) if unit.opens and unit.path[-1].level <= 3]
+    return opening[0] if len(opening) >= 2 else 0
 
 
 def _said_by_heading(text: Text, unit: Unit) -> str | None:
@@ -87,9 +84,11 @@ def heading_role(written: str, heading: Heading) -> str | None:
 
 @cache
 def _heading_rules() -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:
-    with (models_path() / "section_headings.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [(row["role"], re.compile(row["pattern"]), re.compile(row["except"]) if row["except"] else None) for row in rows]
+    rules = []
+    for row in rows("section_headings"):
+        exception = re.compile(row["except"]) if row["except"] else None
+        rules.append((row["role"], re.compile(row["pattern"]), exception))
+    return rules
 
 
 def _changes_part(units: list[Unit]) -> list[bool]:
@@ -112,12 +111,12 @@ def _best_path(scores: Matrix, changes: list[bool], model: Model) -> list[int]:
 
 
 def _topic(label: str, scores: Matrix, classes: tuple[str, ...]) -> str:
-    """The likeliest topic that the label allows; for problems and plans any, where it is clear."""
-    allowed = TOPICS.get(label, classes if label in ("problems", "next_steps") else ())
-    possible = [(float(scores[at]), topic) for at, topic in enumerate(classes) if topic in allowed]
-    if not possible or (label not in TOPICS and max(possible)[0] < np.log(0.5)):
-        return "general"
-    return max(possible)[1]
+    """The likeliest topic under the label; for problems and plans any, where it is clear."""
+    work = label not in ROLES
+    names = [(float(scores[at]), name) for at, name in enumerate(classes) if not work or name.startswith(f"{label}.")]
+    if work or (label in ("problems", "next_steps") and max(names)[0] > np.log(0.5)):
+        return max(names)[1].partition(".")[2]
+    return "general"
 
 
 def _role(text: Text, unit: Unit, label: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from ahocorasick_rs import AhoCorasick
 from numpy.typing import NDArray
 
-from pipeline.config import models_path
+from pipeline.lexicon import rows
 from pipeline.records import Text
 from pipeline.sections.units import Unit
 
@@ -24,8 +23,7 @@ YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 @cache
 def cue_groups() -> dict[str, list[str]]:
     """The words of models/sections.csv by group, as “role.problem” or “topic.vector”."""
-    with (models_path() / "sections.csv").open(encoding="utf-8", newline="") as file:
-        return {f"{row['axis']}.{row['code']}": row["words"].split() for row in csv.DictReader(file)}
+    return {f"{row['axis']}.{row['code']}": row["words"].split() for row in rows("sections")}
 
 
 def names(terms: list[str]) -> list[str]:
@@ -57,9 +55,9 @@ def _counts(shadow: str, units: list[Unit], size: int, automaton: Any) -> Matrix
     counts = np.zeros((BLOCKS, len(units), size))
     starts = np.array([unit.start for unit in units], dtype=np.int64)
     title_ends = np.array([unit.title_end for unit in units], dtype=np.int64)
-    rows = np.searchsorted(starts, found[:, 1], side="right") - 1
-    in_title = found[:, 2] <= title_ends[rows]
-    np.add.at(counts, (in_title.astype(np.int64), rows, found[:, 0]), 1.0)
+    at_unit = np.searchsorted(starts, found[:, 1], side="right") - 1
+    in_title = found[:, 2] <= title_ends[at_unit]
+    np.add.at(counts, (in_title.astype(np.int64), at_unit, found[:, 0]), 1.0)
     titles: dict[int, Matrix] = {}
     for row, unit in enumerate(units):
         for heading in unit.path[:-1] if unit.opens else unit.path:
@@ -100,11 +98,11 @@ def _places(text: Text, units: list[Unit]) -> Matrix:
     first = next((unit.start for unit in units if unit.opens and unit.path[-1].level <= 4), len(text.shadow))
     years = [int(year) for year in YEAR.findall(text.shadow[:600])]
     this_year = years[0] if years else 9999
-    rows = []
+    places = []
     for at, unit in enumerate(units):
         body = text.shadow[unit.title_end : unit.end].strip()
         where = unit.start / max(1, len(text.shadow))
-        rows.append(
+        places.append(
             (
                 unit.start < first,
                 at == len(units) - 1,
@@ -119,4 +117,4 @@ def _places(text: Text, units: list[Unit]) -> Matrix:
                 body.endswith(("：", ":")),
             )
         )
-    return np.array(rows, dtype=np.float64).reshape(-1, len(PLACES))
+    return np.array(places, dtype=np.float64).reshape(-1, len(PLACES))

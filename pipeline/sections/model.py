@@ -16,6 +16,7 @@ from pipeline.sections import features
 from pipeline.sections.features import Matrix
 from pipeline.sections.units import Unit
 
+ACTION = "action"
 WEIGHTS, CARD = "sections_weights.npz", "sections_weights.json"
 
 
@@ -37,13 +38,15 @@ class Linear:
 
 @dataclass(frozen=True)
 class Model:
-    """What is learned: words to look for, labels and topics of units, and which label follows which.
+    """What is learned: words to look for, what a unit does, what work it tells of, and which label follows which.
 
-    `stay` and `leave` hold the logarithms of transitions inside a part of the highest level and from one to the next.
+    `role` knows the labels that are no work, and “action” for the rest; `topic` tells those apart, as “label.topic”.
+    `stay` and `leave` hold the logarithms of transitions inside a part of the highest level and from one to the next,
+    in the order of `labels`.
     """
 
     terms: tuple[str, ...]
-    label: Linear
+    role: Linear
     topic: Linear
     stay: Matrix
     leave: Matrix
@@ -53,19 +56,41 @@ class Model:
         """Finds the terms."""
         return features.automaton(list(self.terms))
 
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The flat labels, in order."""
+        return flat_labels(self.role.classes, self.topic.classes)
+
+    def score(self, rows: Matrix) -> tuple[Matrix, Matrix]:
+        """Logarithms of the probabilities of labels, and of topics given that the unit tells of work."""
+        roles, topics = self.role.log_probabilities(rows), self.topic.log_probabilities(rows)
+        columns = []
+        for label in self.labels:
+            if label in self.role.classes:
+                columns.append(roles[:, self.role.classes.index(label)])
+            else:
+                mine = [at for at, name in enumerate(self.topic.classes) if name.split(".")[0] == label]
+                columns.append(roles[:, self.role.classes.index(ACTION)] + np.logaddexp.reduce(topics[:, mine], axis=1))
+        return np.stack(columns, axis=1), topics
+
     def rows(self, text: Text, units: list[Unit]) -> Matrix:
         """The features of the units."""
         return features.matrix(text, units, list(self.terms), self.automaton)
+
+
+def flat_labels(roles: tuple[str, ...], topics: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels that the two regressions together tell apart."""
+    return tuple(sorted({role for role in roles if role != ACTION} | {name.split(".")[0] for name in topics}))
 
 
 def save(model: Model, card: dict[str, Any], folder: Path) -> None:
     """Write the weights without pickle, and the card that says what they were trained on."""
     arrays = {
         "terms": np.array("\n".join(model.terms).encode("utf-8")),
-        "labels": np.array("\n".join(model.label.classes).encode("utf-8")),
+        "roles": np.array("\n".join(model.role.classes).encode("utf-8")),
         "topics": np.array("\n".join(model.topic.classes).encode("utf-8")),
-        "label_weights": model.label.weights.astype(np.float32),
-        "label_bias": model.label.bias.astype(np.float32),
+        "role_weights": model.role.weights.astype(np.float32),
+        "role_bias": model.role.bias.astype(np.float32),
         "topic_weights": model.topic.weights.astype(np.float32),
         "topic_bias": model.topic.bias.astype(np.float32),
         "stay": model.stay.astype(np.float32),
@@ -80,11 +105,11 @@ def save(model: Model, card: dict[str, Any], folder: Path) -> None:
 def load(folder: Path | None = None) -> Model:
     """The committed model, or that of another folder. FileNotFoundError where none was trained yet."""
     with np.load((folder or models_path()) / WEIGHTS, allow_pickle=False) as arrays:
-        words = {name: tuple(bytes(arrays[name]).decode("utf-8").split("\n")) for name in ("terms", "labels", "topics")}
+        words = {name: tuple(bytes(arrays[name]).decode("utf-8").split("\n")) for name in ("terms", "roles", "topics")}
         numbers = {name: arrays[name].astype(np.float64) for name in arrays.files if name not in words}
     return Model(
         words["terms"],
-        Linear(words["labels"], numbers["label_weights"], numbers["label_bias"]),
+        Linear(words["roles"], numbers["role_weights"], numbers["role_bias"]),
         Linear(words["topics"], numbers["topic_weights"], numbers["topic_bias"]),
         numbers["stay"],
         numbers["leave"],
