@@ -75,6 +75,8 @@ def period_of(clean: str, start: int, year: int | None) -> tuple[str | None, str
 
 def _stated_period(phrase: str, this_year: int | None, report_year: int | None) -> str | None:
     """The last time that a phrase names; of two that end together the longer one."""
+    if not _HINT.search(phrase):
+        return None
     found: list[tuple[int, int, str]] = []
     for pattern, write in _TIMES:
         for match in pattern.finditer(phrase):
@@ -168,6 +170,7 @@ _TIMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Years], str | Non
     (re.compile(r"(?<!\d)(?P<count>[一二两三四五六七八九十]|\d{1,2})年(?:以?来|间)"), _last_years),
     (re.compile(r"(?P<relative>(?!))?(?P<year>(?!))?(?:全年度?|年内|年初以来)"), _plain),
 )  # fmt: skip
+_HINT = re.compile("[年月季]|十.五")  # every expression above has one of these; most phrases have none
 _HEADING = re.compile(r"(?:^|[\n。；])[\s*#]*[一二三四五六七八九十]{1,3}、(?P<title>[^。\n]{2,40})")
 
 

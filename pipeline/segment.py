@@ -49,7 +49,9 @@ def _jieba() -> Cut:
     own.tmp_dir = str(folder)  # the default is a predictable name that all users of the machine share
     own.initialize()
     for word in dictionary():
+        before = own.FREQ.get(word) or 0
         own.add_word(word)
+        own.total -= before  # jieba counts a word that it knew twice, rjieba does not
     cut: Cut = own.lcut
     return cut
 

@@ -144,7 +144,7 @@ def _claim(
     return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
-        dimension=dimension, per=per, action=governor.action, object=governor.object,
+        dimension=dimension, per=per, action=governor.action or None, object=governor.object or None,
         status=status.status(shadow, q, governor.action, per, planned), rule=governor.rule,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
         heading_path=segment.heading_path if segment else (), scope=scope["scope"] if scope else None,

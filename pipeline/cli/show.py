@@ -46,10 +46,24 @@ def _head(report: Report, out: Console) -> None:
 
 def _outline(report: Report, out: Console) -> None:
     _rule(out, "outline")
+    open_levels: list[int] = []
     for heading in report.headings:
-        out.print(cell("  " * heading.level + " ".join(heading.title.split())))
+        while open_levels and open_levels[-1] >= heading.level:
+            open_levels.pop()
+        out.print(cell("  " * len(open_levels) + _cleaned(report, heading.start, heading.title_end).strip()))
+        open_levels.append(heading.level)
     if not report.headings:
         out.print("no headings found")
+
+
+def _cleaned(report: Report, start: int, end: int) -> str:
+    """A span of the source as cleaning left it: without the page markers and line ends that cut through it."""
+    parts, position = [], start
+    for edit in report.edits:
+        if position <= edit.start and edit.end <= end:
+            parts += [report.document.text[position : edit.start], edit.replacement]
+            position = edit.end
+    return "".join([*parts, report.document.text[position:end]]).replace("\n", " ")
 
 
 def _text(report: Report, out: Console) -> None:
