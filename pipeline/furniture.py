@@ -177,34 +177,38 @@ def page_markers(text: Text, document: Document) -> Iterator[Edit]:
     """“3、” in the middle of a word: numbers that a preview host sets before each chunk of equally many characters.
 
     A chain of consecutive numbers at one distance, most of which cut a sentence; a line's start alone proves nothing.
+    The distance is taken in the source and in the cleaned text, since furniture may have come before or after the host.
     """
     found = list(re.finditer(r"(\d{1,3})(?<!\d\d{3})、", text.clean))
-    places: dict[int, list[re.Match[str]]] = {}
-    for match in found:
-        places.setdefault(int(match[1]), []).append(match)
-    best: list[re.Match[str]] = []
-    for match in found:
-        for second in places.get(int(match[1]) + 1, ()):
-            if second.start(1) - match.start(1) in MARKER_GAPS:
-                best = max(best, _chain(places, match, second), key=len)
-    cuts = [_cuts_a_sentence(text.clean, match.start()) for match in best if match.start() > 0]
-    if len(best) >= 3 and 2 * sum(cuts) >= len(cuts):
-        for match in best:
+    in_source = [text.source_span(match.start(), match.end())[0] for match in found]
+    numbers = [int(match[1]) for match in found]
+    best = max((_longest_chain(numbers, at) for at in (in_source, [match.start() for match in found])), key=len)
+    chain = [found[at] for at in best]
+    cuts = [_cuts_a_sentence(text.clean, match.start()) for match in chain if match.start() > 0]
+    if len(chain) >= 3 and 2 * sum(cuts) >= len(cuts):
+        for match in chain:
             yield Edit(len(text.clean[: match.start()].rstrip()), match.end(), "", "page_marker")
 
 
-def _chain(
-    places: dict[int, list[re.Match[str]]], first: re.Match[str], second: re.Match[str]
-) -> list[re.Match[str]]:
-    chain, gap = [first, second], second.start(1) - first.start(1)
-    slack = max(6, gap * 3 // 100)
-    while True:
-        expected = chain[-1].start(1) + gap
-        following = (m for m in places.get(int(chain[-1][1]) + 1, ()) if abs(m.start(1) - expected) <= slack)
-        after = next(following, None)
-        if after is None:
-            return chain
-        chain.append(after)
+def _longest_chain(numbers: list[int], offsets: list[int]) -> list[int]:
+    """Indices of the longest run of consecutive numbers at nearly one distance."""
+    places: dict[int, list[int]] = {}
+    for at, number in enumerate(numbers):
+        places.setdefault(number, []).append(at)
+    best: list[int] = []
+    for first, number in enumerate(numbers):
+        for second in places.get(number + 1, ()):
+            gap = offsets[second] - offsets[first]
+            if gap in MARKER_GAPS:
+                chain, slack = [first, second], max(6, gap * 3 // 100)
+                while following := [
+                    at
+                    for at in places.get(numbers[chain[-1]] + 1, ())
+                    if abs(offsets[at] - offsets[chain[-1]] - gap) <= slack
+                ]:
+                    chain.append(following[0])
+                best = max(best, chain, key=len)
+    return best
 
 
 def _cuts_a_sentence(text: str, at: int) -> bool:

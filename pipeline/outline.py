@@ -76,7 +76,7 @@ def _tree(text: Text, marks: list[Mark]) -> tuple[list[Heading], list[Issue]]:
         level = max(1, int(mark.series.order + 0.5), parent + 1)
         sequence.open.append(OpenList(mark.series, mark.ordinal, len(found), level, mark.context != "L"))
         found.append((mark, level))
-    limits = [mark.start for mark, _ in found[1:]] + [len(text.clean)]
+    limits = [*(mark.start for mark, _ in found[1:]), len(text.clean)][: len(found)]
     return [
         _heading(clean, mark, level, limit, ends.get(at, len(clean)))
         for at, ((mark, level), limit) in enumerate(zip(found, limits, strict=True))

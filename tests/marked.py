@@ -11,7 +11,7 @@ import pytest
 from pipeline import claims, quantities, script, segment
 from pipeline.components import _FOLD
 from pipeline.config import Segmentation
-from pipeline.records import Claim, Issue, Mention, Segment, Text
+from pipeline.records import Claim, Heading, Issue, Mention, Segment, Text
 
 TABLES = Path(__file__).parent / "tables"
 SHARED = Path(__file__).parents[2] / "shared"
@@ -50,11 +50,11 @@ def as_matched(text: str) -> Text:
 
 @cache
 def read(text: str, role: str = "") -> tuple[tuple[Mention, ...], tuple[Claim, ...], tuple[Issue, ...]]:
-    """Mentions, claims and issues of a text; with `role`, as one segment of that role under a heading."""
+    """Mentions, claims and issues of a text under a title, as one segment of `role`, by default of work done."""
     matched = as_matched(text)
     found = quantities.find(matched.shadow)
     doc = segment.segment(matched.shadow, found, Segmentation())
-    part = (
-        Segment(0, len(text), role, "general", "next_steps" if role == "plan" else "remediation", (), 1.0, "heading"),
-    )
-    return claims.extract(matched, doc, found, part if role else ())
+    label = "next_steps" if role == "plan" else "remediation"
+    part = Segment(0, len(text), role or "action", "general", label, (), 1.0, "heading")
+    title = Heading("title", None, 0, "", 0, 0, len(text))
+    return claims.extract(matched, doc, found, (part,), (title,))

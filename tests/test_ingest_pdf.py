@@ -30,6 +30,7 @@ SETTINGS = Ingest()
 FONT = "STSong-Light"
 SIZE, PITCH, LEFT, WIDTH = 16, 28, 80, 28  # type size, distance of lines, left margin, characters a line
 pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+_MARGINS = ("header", "footer")
 PROSE = (
     "为切实做好爱国卫生工作镇党委政府高度重视成立了由镇长任组长的领导小组下设办公室配备专职工作人员明确任务逐级落实责任"
 )
@@ -374,6 +375,16 @@ def test_damaged_and_too_large(tmp_path: Path) -> None:
     assert read(tmp_path, without_end)[0].text == "一\n二\n三"  # pdfium rebuilds the table of objects
 
 
+def test_form_fields_are_mentioned(tmp_path: Path) -> None:
+    stream = BytesIO()
+    sheet = canvas(stream)
+    put(sheet, ["姓名"])
+    sheet.acroForm.textfield(name="name", x=100, y=600, value="x")
+    sheet.save()
+    document, issues = read(tmp_path, stream.getvalue())
+    assert (document.text, [issue.code for issue in issues]) == ("姓名", ["form_fields_not_read"])
+
+
 def test_metadata(tmp_path: Path) -> None:
     stream = BytesIO()
     sheet = canvas(stream)
@@ -472,6 +483,17 @@ def test_touching_tables_are_parted() -> None:
     found = tables_of_rules([*map(tuple, flat), *map(tuple, upright)], 1)
     assert [len(table.cells) for table in found] == [6, 2]
     assert tables_of_rules([], 1) == []
+
+
+@pytest.mark.parametrize("name", ["plain2", "twocol2", "chrome2", "cid2", "rich0"])
+@pytest.mark.parametrize("ending", ["docx", "pdf"])
+def test_reports_of_other_programs_come_back_whole(name: str, ending: str) -> None:
+    path = Path(__file__).parents[2] / "shared" / "files" / "rendered" / f"{name}.{ending}"
+    if not path.is_file():
+        pytest.skip("needs the reference files beside the checkout")
+    document, _ = ingest.read(path, SETTINGS)
+    body = "".join(text for b, text in zip(document.blocks, texts(document), strict=True) if b.kind not in _MARGINS)
+    assert "".join(body.split()) == "".join(path.with_suffix(".truth.txt").read_text("utf-8").split())
 
 
 def test_lines_have_an_extent() -> None:

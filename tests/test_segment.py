@@ -85,7 +85,7 @@ def test_tags() -> None:
 
 
 def test_jieba_is_left_as_it_was_and_its_cache_is_private(tmp_path: Path) -> None:
-    """In a process of its own: the global tokenizer stays empty, and no file of a known name lies in the shared folder."""
+    """In a process of its own: the global tokenizer stays empty, the shared folder gets no file."""
     code = (
         "import warnings; warnings.simplefilter('ignore')\n"
         "import jieba\n"

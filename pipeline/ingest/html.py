@@ -105,7 +105,9 @@ def _upwards(element: etree._Element) -> Iterator[etree._Element]:
 
 
 def _main(root: etree._Element, pieces: list[Piece]) -> etree._Element:
-    """The smallest element that holds most of the running text."""
+    """The smallest element that holds most of the running text; all of a page without links, which has no menus."""
+    if not any(piece.linked for piece in pieces):
+        return root
     weights: dict[etree._Element, int] = {}
     for piece in pieces:
         for element in _upwards(piece.element):

@@ -29,6 +29,7 @@ _THIN = 2.5  # points: a rule, not an area
 _MAX_UNKNOWN = 0.5  # of a page's characters; with more the page has no usable text
 _FEW_UNKNOWN = 0.05  # with more than this the page is reported
 _FORM_DEPTH = 3
+_HYPHEN = 2  # how pdfium writes the hyphen of a word broken at a line end
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ def read_pdf(data: bytes, settings: Ingest) -> Reading:
         if reading.pages > settings.max_pages:
             raise UnreadableError("limit_pages", f"{reading.pages} pages; raise ingest.max_pages or split the file")
         _describe(document, reading)
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            reading.issue("form_fields_not_read", "what is typed into form fields is not read; print it as PDF again")
         tables = RuledTables(data, reading)
         pages = [_page(document, index, tables, reading) for index in range(reading.pages)]
         tables.close()
@@ -149,6 +152,8 @@ def _glyphs(textpage: pdfium.PdfTextPage, place: Placer) -> Iterator[Glyph]:
         if 0xDC00 <= code < 0xE000 and high:
             code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
         high = 0
+        if code == _HYPHEN:
+            code = 0x2D
         if code in (0x0A, 0x0D):
             gap = "\n"
             continue

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.lexicon import rows
-from pipeline.records import Heading, Text
+from pipeline.records import Text
 from pipeline.sections.features import Matrix, cue_groups
 from pipeline.sections.model import Model
 from pipeline.sections.units import Unit
@@ -17,7 +17,9 @@ from pipeline.sections.units import Unit
 COVERING = {"problem": "problems", "plan": "next_steps", "result": "results"}
 """What a heading that says so makes of every part beneath it, whatever its topic (rule 1 of the guideline)."""
 ROLES = {"overview": "overview", "results": "result", "problems": "problem", "next_steps": "plan", "title": "title"}
-CLOSING = re.compile(r"\s*(?:各位代表|各位领导|让我们|总之|特此|以上(?:汇报|报告|总结)|专此|谢谢)")
+CLOSING = re.compile(r"\s*(?:各位代表|各位领导|让我们|总之|新的一年)")
+FORMULA = re.compile(r"\s*(?:特此(?:报告|汇报)|专此报告|以上(?:汇报|报告|总结)|(?:汇报|报告)完毕|谢谢|感谢各位)")
+LEAD = re.compile(r"\s*([^，。；：:\n]{2,14})[：:]")
 
 
 class Decision(NamedTuple):
@@ -41,6 +43,8 @@ def decide(text: Text, units: list[Unit], model: Model) -> list[Decision]:
     for at, label in enumerate(said):
         if label:
             fixed[at] = np.where(np.array(model.labels) == label, 0.0, -30.0)
+        elif "rectification" in _roles_above(text, units[at]):
+            fixed[at][model.labels.index("problems")] -= 5.0
     best = _best_path(fixed, _changes_part(units), model)
     decisions = []
     for at, unit in enumerate(units):
@@ -61,19 +65,24 @@ def _preamble(units: list[Unit]) -> int:
 
 def _said_by_heading(text: Text, unit: Unit) -> str | None:
     """The label that a heading above the unit, or its own, lays down; None where none does or the report closes."""
-    if not unit.opens and CLOSING.match(text.shadow, unit.start):
-        return None
-    for heading in unit.path:
-        role = heading_role(text.shadow[heading.start : heading.title_end], heading)
-        if role in COVERING:
+    if not unit.opens:
+        if FORMULA.match(text.shadow, unit.start):
+            return "overview"
+        if CLOSING.match(text.shadow, unit.start):
+            return None
+        lead = LEAD.match(text.shadow, unit.start, unit.end)
+        if lead and (role := title_role(lead[1])) in COVERING:
             return COVERING[role]
-    return None
+    return next((COVERING[role] for role in _roles_above(text, unit) if role in COVERING), None)
 
 
-def heading_role(written: str, heading: Heading) -> str | None:
-    """What a heading says that its part is: problem, plan, result, overview; None where the title does not say."""
-    if heading.series in ("一是", "一要", "topic"):
-        return None
+def _roles_above(text: Text, unit: Unit) -> list[str]:
+    titles = (text.shadow[h.start : h.title_end] for h in unit.path if h.series not in ("一是", "一要", "topic"))
+    return [role for title in titles if (role := title_role(title))]
+
+
+def title_role(written: str) -> str | None:
+    """What a heading says that its part is: problem, plan, result, rectification; None where it does not say."""
     title = re.sub(r"^[^\w“]*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．:：，]+)?\s*|[\s。：:；，,]+$", "", written)
     title = title.split("。")[0]
     for role, pattern, exception in _heading_rules():
@@ -121,10 +130,9 @@ def _topic(label: str, scores: Matrix, classes: tuple[str, ...]) -> str:
 
 def _role(text: Text, unit: Unit, label: str) -> str:
     if label != "problems":
-        return ROLES.get(label, "action")
+        rectified = label not in ROLES and "rectification" in _roles_above(text, unit)
+        return "rectification" if rectified else ROLES.get(label, "action")
     body = text.shadow[unit.start : unit.end]
-    if re.search("整改(?:情况|措施|落实)|已(?:完成)?整改", "".join(heading.title for heading in unit.path)):
-        return "rectification"
     return "request" if any(word in body for word in cue_groups()["role.request"]) else "problem"
 
 
