@@ -49,6 +49,8 @@ def process(path: Path | str, settings: Settings | None = None) -> Report:
 
 
 def _dated(text: Text, claim: Claim, who: Issuer) -> Claim:
+    if claim.scope == claims.LAST_YEAR and who.year:
+        return replace(claim, period=str(who.year - 1), period_basis="stated")
     period, basis = issuer.period_of(text.shadow, claim.start, who.year)
     return replace(claim, period=period, period_basis=basis)
 

@@ -16,12 +16,19 @@ from spacy.tokens import Doc
 from pipeline.claims import cells as tables
 from pipeline.claims import clauses, kinds, status
 from pipeline.claims import words as w
-from pipeline.lexicon import units
+from pipeline.lexicon import one_of, units, verbs
 from pipeline.records import Claim, Document, Heading, Issue, Mention, Quantity, Segment, Text
 
+# Whom or where a figure speaks of: the whole of an area, a kind of area, or a village or community by its name.
 _SCOPE = re.compile(
-    r"(?P<scope>全[县市区镇乡省州街]道?|县城区|建成区|城区|集镇|镇区|各村(?:（社区）)?|各单位|各部门|县创卫办|[一-鿿]{1,4}(?:村|社区|小区))[^，。；]{0,30}$"
+    r"(?:(?P<scope>全(?:[县市区镇乡省州]|街道|村))|(?<![一-鿿])(?P<area>县?城区|建成区|集镇|镇区|各(?:村|社区|单位|部门))"
+    rf"|(?<![一-鿿])(?P<name>(?!{one_of('no_village_name')})[一-鿿]{{2,4}}(?<![各每全该本农政制中辖])(?:村|社区)))"
+    r"(?![民委级庄组容干口道镇支])[^，。；\n]{0,30}$"
 )
+LAST_YEAR = "上年"  # the scope of a cell that tells the year before, for comparison
+BEFORE = "此前"  # the scope of the first of two numbers in 由78.6%提高到84.2%
+_FROM = re.compile(r"[由从](?:(?:上年|去年|年初|20\d\d年|\d+月)的?|原来的?|最初的?)?$")
+_TO = re.compile(r"(?:以上|左右)?[，]?[一-鿿]{0,5}?[到至为]")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 
 
@@ -103,6 +110,8 @@ def _in_cell(claim: Claim, cell: tables.Cell) -> Claim:
     known = units().get(unit or "")
     dimension = known[1] if known else dimension
     stage = "target" if cell.target else "done" if action and claim.status == "state" else claim.status
+    if cell.last_year:
+        scope = LAST_YEAR
     return replace(claim, action=action, object=counted, unit=unit, dimension=dimension, rule="cell",
                    scope=scope or claim.scope, status=stage)  # fmt: skip
 
@@ -137,7 +146,6 @@ def _claim(
         and "." not in shadow[q.start : q.end]
     ):
         doubt = "year_as_value"
-    scope = _SCOPE.search(shadow, max(0, q.start - 40), q.start)
     part_of = (
         before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
     )
@@ -147,9 +155,22 @@ def _claim(
         dimension=dimension, per=per, action=governor.action or None, object=governor.object or None,
         status=status.status(shadow, q, governor.action, per, planned), rule=governor.rule,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
-        heading_path=segment.heading_path if segment else (), scope=scope["scope"] if scope else None,
+        heading_path=segment.heading_path if segment else (), scope=_scope_of(shadow, q),
         part_of=part_of, doubt=doubt,
     )  # fmt: skip
+
+
+def _scope_of(shadow: str, q: Quantity) -> str | None:
+    """Whom or where a quantity speaks of, as its clause names it; None is the reporter itself."""
+    if _FROM.search(shadow, max(0, q.start - 8), q.start) and _TO.match(shadow, q.end):
+        return BEFORE
+    named = _SCOPE.search(shadow, max(0, q.start - 40), q.start)
+    if named is None:
+        return None
+    name = named["name"]
+    if name and (any(name[:n] in verbs() for n in (2, 3)) or name.startswith(("个", "名", "岁", "群众"))):
+        return None  # 培训村医, 备案农村聚餐: no name of a village
+    return str(named["scope"] or named["area"] or name)
 
 
 def _listed_relation(shadow: str, q: Quantity, before: list[Claim]) -> str:

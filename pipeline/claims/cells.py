@@ -15,8 +15,10 @@ _EMPTY_HEAD = re.compile(
     r"(?:项目|指标|名称|内容|类别|事项|数量|数|数值|单位|完成(?:数|情况|量)?|实际(?:完成)?(?:数)?|任务(?:数)?|计划(?:数)?|目标(?:值|数)?|合计|小计|总计|本年(?:数)?|上年(?:数)?|全年|今年|去年|金额|投入|(?:19|20)\d\d年?(?:数|完成)?|备注|序号|\d+)?"
 )
 _PLACE_HEAD = re.compile(r".{1,8}(?:村|社区|镇|乡|街道|县|区|市|居委会|片区|组|单位)|合计|小计|总计|全[镇乡县市区]")
+_WHOLE_HEAD = re.compile(r"合计|小计|总计|全[镇乡县市区]")
 _NOT_COUNTED = re.compile(r"序号|编号|年份|年度|时间|日期|备注|说明|电话|联系|文号|名次|排名")
 _UNIT_IN_HEAD = re.compile(r"[（(](?P<unit>[^（()）]{1,8})[)）]")
+_BEFORE_HEAD = re.compile(r"上年|去年|上一年|往年|同期")
 _TARGET_HEAD = re.compile(r"任务|计划|目标|应|标准")
 
 
@@ -40,11 +42,17 @@ class Cell:
         """Whether the column tells what was planned (任务数, 计划)."""
         return bool(_TARGET_HEAD.search(self.column_head))
 
+    @property
+    def last_year(self) -> bool:
+        """Whether the column tells the year before, for comparison (上年数)."""
+        return bool(_BEFORE_HEAD.search(self.column_head))
+
     def governor(self) -> tuple[str | None, str | None, str | None]:
         """(action, object, scope) as the heads say them: 清运垃圾 → 清运, 垃圾."""
         row, column = (_UNIT_IN_HEAD.sub("", head).strip() for head in (self.row_head, self.column_head))
-        scope = row if _PLACE_HEAD.fullmatch(row) and not _EMPTY_HEAD.fullmatch(column) else None
-        said = column if scope or _EMPTY_HEAD.fullmatch(row) else row if _EMPTY_HEAD.fullmatch(column) else row + column
+        placed = _PLACE_HEAD.fullmatch(row) and not _EMPTY_HEAD.fullmatch(column)
+        scope = row if placed and not _WHOLE_HEAD.fullmatch(row) else None
+        said = column if placed or _EMPTY_HEAD.fullmatch(row) else row if _EMPTY_HEAD.fullmatch(column) else row + column
         for length in (4, 3, 2):
             if len(said) > length and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
                 return said[:length], said[length:], scope

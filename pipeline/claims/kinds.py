@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
+from string import ascii_letters
 
 from pipeline.lexicon import one_of, rows, word_list
 from pipeline.records import Heading, Quantity
@@ -64,16 +65,17 @@ def kind_of(shadow: str, quantity: Quantity, headings: Sequence[Heading] = ()) -
 
 def _marker(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     after = shadow[q.number_end : q.number_end + 3]
-    if re.search(r"第\s?$", left):
+    if left.rstrip()[-1:] == "第":
         return "ordinal"
     if q.script == "mask" or q.multiplier or (q.value_low or 0) > 60:
         return None
-    if re.search(r"[（(〔]$", left) and re.match(r"[)）〕]", after) and q.unit is None:
+    if left[-1:] in ("（", "(", "〔") and after[:1] in (")", "）", "〕") and q.unit is None:
         return "ordinal"
-    if re.search(r"(?:^|\n)$", left) and re.match(r"\d{1,2}\.\d{1,2}\s", shadow[q.start : q.start + 6]):
+    if left[-1:] in ("", "\n") and re.match(r"\d{1,2}\.\d{1,2}\s", shadow[q.start : q.start + 6]):
         return "ordinal"  # 4.2 of a decimal outline
-    line_start = _MARKER_LEFT.search(left) or q.start == 0
-    if line_start and _MARKER_RIGHT.match(after) and not re.match(r"[.．]\d", after):
+    if not _MARKER_RIGHT.match(after) or re.match(r"[.．]\d", after):
+        return None
+    if _MARKER_LEFT.search(left) or q.start == 0:
         at_line = q.start == 0 or re.search(r"(?:^|[\n。；;：:！？”)）])[ 　#*]*$", left)
         if after[:1] in "是要来则":
             return "ordinal" if q.script == "chinese" else None
@@ -87,16 +89,32 @@ def _marker(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 def _latin(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.script == "mask":
         return None
-    if re.search(r"[A-Za-z][_.\-]?$", left) or (q.unit is None and re.match(r"[A-Za-z]", right)) or (
-        re.match(r"[A-Za-z]", shadow[q.number_end : q.number_end + 1]) and not _LATIN_UNIT.match(shadow, q.number_end)
-    ):  # fmt: skip
+    if left[-1:] in _LATIN or (left[-1:] in ("_", ".", "-") and left[-2:-1] in _LATIN):
+        return "name"
+    if (q.unit is None and right[:1] in _LATIN) or (
+        shadow[q.number_end : q.number_end + 1] in _LATIN and not _LATIN_UNIT.match(shadow, q.number_end)
+    ):
+        return "name"
+    if left[-1:] in _IN_ADDRESS and _ADDRESS.search(shadow, max(0, q.start - 200), q.start):
         return "name"
     return None
+
+
+_LATIN = frozenset(ascii_letters)
+_IN_ADDRESS = frozenset("/=&?%#-_.+")  # last characters before a number in a web address
+_ADDRESS = re.compile(r"(?:://|www\.)[!-~]*$")
 
 
 def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     number = shadow[q.number_start : q.number_end]
     after = shadow[q.number_end : q.number_end + 6]
+    if (
+        after.lstrip()[:1] not in _IN_DATE_AFTER
+        and left[-1:] not in _IN_DATE_BEFORE
+        and q.unit not in _TIMES
+        and len(number) < 6
+    ):
+        return None
     if (
         re.search(rf"(?<![{'' if number in '四五六' else '每'}两一二三几])(?:周|星期|礼拜)$", left)
         and q.script == "chinese"
@@ -136,9 +154,15 @@ def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "date"
     if re.match(r"\s?[、]?季度?(?![节])", after) or (q.script == "chinese" and re.match(r"季", after)):
         return "date"
-    if q.unit in ("年", "个月", "月", "天", "周", "年度", "周年") or (q.unit is None and re.match(r"年", after)):
+    if q.unit in _TIMES or (q.unit is None and re.match(r"年", after)):
         return _span_of_time(shadow, q, left, right)
     return None
+
+
+# What a date shows of itself beside its number; most numbers show nothing of it.
+_IN_DATE_AFTER = frozenset("年月日号时点季:：、,，.-/—–－~～至到)）")
+_IN_DATE_BEFORE = frozenset("周期拜.:：")
+_TIMES = frozenset(("年", "个月", "月", "天", "周", "年度", "周年"))
 
 
 def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -163,18 +187,22 @@ def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None
 
 
 def _docno(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    number = shadow[q.number_start : q.number_end]
-    if re.match(r"\s?号(?!楼|线|机|病)", shadow[q.number_end :]) and q.script == "arabic":
+    after = shadow[q.number_end : q.number_end + 3]
+    if q.script == "arabic" and "号" in after and re.match(r"\s?号(?!楼|线|机|病)", after):
         return "docno"
-    if re.search(r"[〔\[［﹝【]$", left) and re.match(r"[〕\]］﹞】]", shadow[q.number_end :]):
-        return "noise" if len(number) < 4 and re.search(r"[\[［]$", left) else "docno"
-    if re.search(r"\[\^$", left):
+    if left[-1:] in _OPENING and after[:1] in _SHUTTING:
+        return "noise" if q.number_end - q.number_start < 4 and left[-1] in "[［" else "docno"
+    if left.endswith("[^"):
         return "noise"
-    if q.script == "arabic" and q.unit is None and re.fullmatch(r"\d{7,}", number):
+    if q.unit is not None:
+        return None
+    if q.script == "arabic" and shadow[q.number_start : q.number_end].isdecimal() and q.number_end - q.number_start > 6:
         return "noise"
-    if re.search(r"(?:电话|编号|证号|热线|微信|联系|客服|邮编|QQ|账号|：9|案号)[:：]?\s?$", left) and q.unit is None:
-        return "noise"
-    return None
+    return "noise" if _IDENTIFIER.search(left) else None
+
+
+_OPENING, _SHUTTING = frozenset("〔[［﹝【"), frozenset("〕]］﹞】")
+_IDENTIFIER = re.compile(r"(?:电话|编号|证号|热线|微信|联系|客服|邮编|QQ|账号|：9|案号)[:：]?\s?$")
 
 
 def _name(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -212,7 +240,7 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "attribute"  # 240升垃圾桶
     if q.unit == "期" and q.script == "chinese" and not re.search(r"[办训刊编印展出讲]", left + right[:6]):
         return "ordinal"  # a phase of a project
-    if q.script == "chinese" and q.unit is None and re.match(r"级", shadow[q.number_end :]):
+    if q.script == "chinese" and q.unit is None and shadow[q.number_end : q.number_end + 1] == "级":
         return "attribute"
     threshold = re.match(rf"(?:及)?以[上下](?:的)?{_HAN}", right) and not re.match(r"以[上下](?:用于|的资金)", right)
     if q.unit in _STANDING and threshold:
