@@ -234,20 +234,26 @@ def export(
 
 
 @app.command()
-def train(corpus: Corpus = GOLD, config_file: Config = None) -> None:
+def train(corpus: Corpus = GOLD, as_json: Json = False) -> None:
     """Learn the section weights from annotated reports and write them into models/."""
     from pipeline import evaluate
 
-    config.load(config_file)
-    evaluate.train(corpus, config.models_path())
+    card = evaluate.train(corpus, config.models_path())
+    if as_json:
+        _print_json(card)
+    else:
+        held_out = ", ".join(f"{name} {card['held_out'][name]:.3f}" for name in evaluate.HEADLINES)
+        print(f"{card['trained_on']['reports']} reports; scores on places held out: {held_out}")
+        print(f"written to {config.models_path()}")
 
 
 @app.command()
 def evaluate(corpus: Corpus = GOLD, config_file: Config = None, as_json: Json = False) -> None:
-    """Score the program against annotated reports."""
+    """Score the sections against annotated reports; status 1 where they are worse than what was recorded."""
     from pipeline import evaluate as evaluation
 
-    evaluation.evaluate(corpus, config.load(config_file))
+    result = evaluation.evaluate(corpus, config.load(config_file), as_json)
+    raise typer.Exit(1 if result.sunk else 0)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from pipeline.lexicon import rows
 NUMERALS = "一二三四五六七八九十"
 SENTENCE_END = "。！？；!?;…"
 LOST = "一"  # the series whose brackets are lost
-CLOSING = "”’」』）)》】\""
+CLOSING = '”’」』）)》】"'
 MARKS = {mark: at for row in ("㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇",
          "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛") for at, mark in enumerate(row, 1)}  # fmt: skip
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pipeline.enumerators import LOST, SENTENCE_END, Mark, OpenList, Sequence, Series, scan
 from pipeline.records import Document, Heading, Issue, Text
 
-TITLE_WORDS = "报告|总结|汇报|材料|要点|通报|小结|简报|述职|体会|方案|计划|情况|回顾|做法|情况说明"
+TITLE_WORDS = r"报告|总结|汇报|材料|要点|通报|小结|简报|述职|体会|(?<=\w{10})(?:方案|计划|情况|回顾|做法|思路|说明)"
 BELOW_TITLE = re.compile(
     r"[—-]{1,2}.*(?:会议|大会|全会).{0,4}上$|[（(].{2,40}[)）]$|.{0,12}\d{4}年\d{1,2}月(?:\d{1,2}日)?$"
     r"|.{0,20}(?:[省市县区州盟镇乡]长|主席|书记|主任|代理.长)[\s\u3000]*[^\W\d_]{2,4}(?:\s?[·\s]\s?[^\W\d_]{1,6})*$"
@@ -43,9 +44,9 @@ def outline(text: Text, document: Document) -> tuple[tuple[Heading, ...], tuple[
 
     Spans count in `text.clean`. Level 0 is the title of the document, 1 the highest heading.
     """
-    title = _title(text)
     apart = _ranges(text, document, ("cell", "note", "caption"))
     marks = [mark for mark in scan(text.shadow) if not _within(mark.start, apart)]
+    title = _title(text, {mark.start for mark in marks if mark.context == "L" and mark.ordinal})
     marks = sorted([*marks, *_unnumbered(text, document, marks, apart)], key=lambda mark: (mark.start, -mark.end))
     titles = [range(heading.start, heading.title_end) for heading in title]
     headings, issues = _tree(text, [mark for mark in marks if not _within(mark.start, titles)])
@@ -119,7 +120,8 @@ def _heading(clean: str, mark: Mark, level: int, limit: int, end: int) -> Headin
 def _title_end(clean: str, begin: int, limit: int, mark: Mark) -> int:
     """Where the title ends: with its line, or in running text at the stop, break or clause that ends it."""
     text = clean[begin:limit]
-    whole_line = clean[limit : limit + 1] in ("", "\n") and "。" not in text.rstrip("。 ")
+    sentence = "。" in text.rstrip("。 ") or (len(text) > 30 and text.rstrip().endswith("。"))
+    whole_line = clean[limit : limit + 1] in ("", "\n") and not sentence
     if len(text) <= 60 and whole_line and mark.series.family != "run_in":
         gap = re.search(r"(?<=[^\W\d_]{4})[ \t\u3000]+(?=\w)", text)
         return begin + gap.start() if gap and not re.search("[，。]", text[: gap.start()]) else limit
@@ -143,7 +145,7 @@ def _unnumbered(text: Text, document: Document, numbered: list[Mark], apart: lis
     taken = {mark.start for mark in numbered if mark.context == "L"}
     lines = [match.span() for match in re.finditer(r"[^\s].*", shadow) if not _within(match.start(), apart)]
     finished = True  # whether the line before can end a paragraph
-    for (start, end), (after, after_end) in zip(lines, [*lines[1:], (len(shadow), len(shadow))], strict=True):
+    for (start, end), (after, after_end) in pairwise([*lines, (len(shadow), len(shadow))]):
         line = shadow[start:end].rstrip()
         begins, finished = finished, line[-1] in SENTENCE_END + "：:”）)" or len(line) <= 30
         if start in taken:
@@ -166,7 +168,7 @@ def _stands_alone(line: str) -> bool:
     return bool(YEAR_HEADING.match(line) or (words and not NO_HEADING.match(line)))
 
 
-def _title(text: Text) -> list[Heading]:
+def _title(text: Text, numbered: set[int]) -> list[Heading]:
     """The title with the lines that belong to it, and the places where it is repeated."""
     clean, shadow = text.clean, text.shadow
     lines = [match.span() for match in re.finditer(r"[^\s].*", shadow)]
@@ -175,7 +177,8 @@ def _title(text: Text) -> list[Heading]:
         line = shadow[start:end].strip("-•* \u3000")
         titled = len(line) <= 60 and re.search(rf"(?:{TITLE_WORDS})(?:[(（].{{1,40}}[)）])?[》”]?$", line)
         first = not head and len(line) <= 40 and not re.search("[。，；：！？,;:]|^[（(一1]", line)
-        if re.search("[。；！？：:]", line.rstrip("）)")) or not (titled or first or BELOW_TITLE.fullmatch(line)):
+        stops = start in numbered or re.search("[。；！？：:]", line.rstrip("）)"))
+        if stops or not (titled or first or BELOW_TITLE.fullmatch(line)):
             break
         head.append((start, end))
     words = [shadow[start:end].rstrip() for start, end in head]

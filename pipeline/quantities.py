@@ -48,10 +48,12 @@ _FORMAL = "壹贰叁肆伍柒捌玖拾佰仟"
 _HAN = (
     r"(?:(?!一)|(?<![唯统单])|(?<=[系传总]统))"
     rf"(?:[{_NUMERALS}]|[{_FORMAL}陆](?=[{_NUMERALS}{_FORMAL}]))"
-    rf"(?:[{_NUMERALS}{_FORMAL}]|陆(?!续)|○(?=[一二三四五六七八九○年]))*(?:点[零〇一二三四五六七八九]+)?"
+    rf"(?:(?!(?<=[十百万亿])千[瓦米克伏])[{_NUMERALS}{_FORMAL}]|陆(?!续)|○(?=[一二三四五六七八九○年]))*"
+    rf"(?:点[零〇一二三四五六七八九]+)?"
 )
 _SCALE = r"万亿|[十百千]?[万亿]|百(?![分姓货])|千(?![分瓦米克伏卡焦帕赫])"
-_SINGLE = rf"(?:{_MASK}|{_ARABIC}|{_HAN})"
+_CHAIN = r"\d+(?:[千万亿]零?\d+)+"  # 3万4000, 1亿2000万
+_SINGLE = rf"(?:{_MASK}|{_CHAIN}|{_ARABIC}|{_HAN})"
 # 20余万, 3万多, 120多, 一百二十余; 余 and 多 belong to the number only where a unit or the end of the number follows
 _NUMBER = rf"{_SINGLE}(?:\s?[余多来几](?=\s?(?:[万亿千百十]|[^余多来几])))?(?:\s?(?:{_SCALE}))?(?:[余多来])?"
 _ALONE = re.compile(_NUMBER)
@@ -61,7 +63,7 @@ _FIRST = re.compile(rf"[\dXx×*＊○{_NUMERALS}{_FORMAL}陆]")
 _GOES_ON = frozenset("分位/:：∶—-–－~～至到个名家处人户场次元% \t\n\r\f\v\u3000\xa0")
 _COMPOUND = re.compile(
     rf"百分之(?P<percent>{_SINGLE})"
-    rf"|(?P<denominator>{_HAN}|\d{{1,9}})分之(?P<numerator>{_HAN}|\d{{1,9}})"
+    rf"|(?P<denominator>{_HAN}|\d{{1,9}})分之(?P<numerator>{_HAN}|\d{{1,9}}(?:\.\d{{1,9}})?)"
     rf"|(?P<rate>{_MASK}|{_ARABIC})\s?/\s?(?P<base>(?:10|100|1000|1)?[万千]|10000|100000)(?![\d元个人])"
     rf"|(?P<part>\d{{1,3}})/(?P<whole>\d{{1,3}})(?![\d/年月])"
     rf"|(?P<left>{_ARABIC})\s?[:：∶]\s?(?P<right>1)(?![\d.:：])"
@@ -128,7 +130,7 @@ def _single(match: re.Match[str]) -> _Number:
         if between := numerals.bounded(bare):
             return _Number(match.end(), text, *between, "range")
         value = numerals.numeral(bare)
-    except numerals.NotANumeral:  # 百千: no number by itself; given back whole, so that nothing is dropped in silence
+    except numerals.NumeralError:  # 百千: no number by itself; given back whole, so that nothing is dropped in silence
         return _Number(match.end(), text, None, None, dimension="other")
     return _Number(match.end(), text, value, value, relation)
 
@@ -140,11 +142,13 @@ def _compound(shadow: str, start: int) -> _Number | None:
         return None
     try:
         return _SHAPES[str(match.lastgroup)](match)
-    except numerals.NotANumeral:
+    except numerals.NumeralError:
         return None
 
 
 def _percent(match: re.Match[str]) -> _Number:
+    if not _masked(match["percent"]) and (between := numerals.bounded(match["percent"])):
+        return _Number(match.end(), match["percent"], *between, "range", "%", "percent")
     value = _value(match["percent"])
     return _Number(match.end(), match["percent"], value, value, unit="%", dimension="percent")
 
@@ -187,6 +191,7 @@ def _range(match: re.Match[str]) -> _Number | None:
     return _Number(match.end(), match[0], low, high, "range") if low < high else None
 
 
+_HALF = Decimal("0.5")
 _WITHOUT_AFFIX = str.maketrans("", "", "余多来 ")
 _SHAPES: dict[str, Callable[[re.Match[str]], _Number | None]] = {
     "percent": _percent, "numerator": _fraction, "base": _rate, "whole": _part_of_whole, "right": _ratio,
@@ -207,13 +212,17 @@ def _with_unit(shadow: str, after: int, number_start: int, number: _Number) -> Q
             unit, dimension, end = _second_unit(shadow, unit, dimension, end)
             if "多" in unit:  # 三个多月: more than three 个月
                 unit, relation = unit.replace("多", ""), "gt"
+            if shadow[end : end + 1] == "半" and low is not None and low == high:
+                whole = end
+                unit, dimension, end = _half(shadow, unit, dimension, end)
+                low = high = low + _HALF if end > whole else low
         if unit == "成" and low is not None and high is not None:
             low, high, unit, dimension = numerals.times(low, 10), numerals.times(high, 10), "%", "percent"
     start = number_start
     at = start - 2 if shadow[start - 1 : start].isspace() else start - 1
     if at >= after and shadow[at] in COMPARATORS:
         start, relation = at, COMPARATORS[shadow[at]]
-    elif dimension == "percent" and low is not None and high is not None and _minus(shadow, after, start):
+    elif low is not None and high is not None and start > after and _minus(shadow, start, dimension):
         start, low, high = start - 1, -high, -low
     if relation in ("eq", "gt") and start == number_start and (affix := _affix(shadow, start, end)):
         relation = affix if relation == "eq" else relation
@@ -239,9 +248,28 @@ _DIGITS = frozenset("0123456789")
 _MASKS = frozenset("Xx×*＊")
 
 
-def _minus(shadow: str, after: int, start: int) -> bool:
-    """Whether 增长-3.2% and 负3.9% are meant, not the second half of 5%-3%."""
-    return start > after and shadow[start - 1] in "-−－负" and not re.match(r"[\d%A-Za-z]", shadow[max(0, start - 2)])
+def _minus(shadow: str, start: int, dimension: str) -> bool:
+    """Whether 增长-3.2% or 为负3.9 is meant, not the second half of 5%-3%, a dash, or 减负30亿元."""
+    sign, before = shadow[start - 1], shadow[max(0, start - 2) : start - 1]
+    if sign == "负":
+        return before in _BEFORE_MINUS and (shadow[start] in _DIGITS or shadow[start + 1 : start + 2] in _AFTER_MINUS)
+    return dimension == "percent" and sign in "-−－" and not re.match(r"[\d%A-Za-z]", before)
+
+
+_AFTER_MINUS = frozenset("一二三四五六七八九十百千万点")  # 负三十二 and 负六点六, not 负一层
+_BEFORE_MINUS = frozenset(["", *"为至达是到从由长比度温约了，、；：（( \n"])
+
+
+def _half(shadow: str, unit: str, dimension: str, end: int) -> tuple[str, str, int]:
+    """两年半 and 一个半小时: the unit and the end behind the half; the same end where there is none."""
+    if unit == "个" and (other := _unit_at(shadow, end + 1)) and units()[other[0]][1] == "duration":
+        return unit + other[0], "duration", other.end()
+    if dimension in ("duration", "length", "area", "mass") and not _HALF_OF_WORD.match(shadow, end):
+        return unit, dimension, end + 1
+    return unit, dimension, end
+
+
+_HALF_OF_WORD = re.compile("半[成数径天年月日夜自封导永决程山坡个开边]")
 
 
 def _affix(shadow: str, start: int, end: int) -> str | None:

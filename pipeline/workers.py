@@ -44,6 +44,8 @@ def reports(
     """One report a job, in the order of the jobs. `workers`: processes; 0 means one a processor, or none for a few
     small files. A file that breaks the program or kills its worker gives a report with outcome `crash`, one that takes
     far too long `limit_time`. Raises BatchError where no worker can start."""
+    if not work:
+        return iter(())
     if workers == 0 and len(work) <= FEW and sum(job.size for job in work) <= SMALL:
         process = processor or _default_processor()
         return (attempt(job, settings, process) for job in work)

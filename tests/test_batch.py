@@ -94,7 +94,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert expand([tmp_path / "pipe.txt"]).problems[0].reason.startswith("not a regular file")
 
 
-def test_a_run_and_its_repetition(archive: Path, database: Database) -> None:
+def test_a_run_and_its_repetition(archive: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[Progress] = []
     first = batch.run([archive], database, SETTINGS, 0, steps.append, stub)
     assert (first.files, first.extracted, first.unchanged, first.claims, first.place_years) == (8, 8, 0, 16, 8)
@@ -102,7 +102,8 @@ def test_a_run_and_its_repetition(archive: Path, database: Database) -> None:
     assert first.exit_status == 0
     assert [(s.finished, s.total) for s in steps] == [(n, 8) for n in range(1, 9)]
     rows = list(dump(database))
-    again = batch.run([archive], database, SETTINGS, 0, None, boom)
+    monkeypatch.setattr(workers, "_default_processor", boom)  # not even loaded
+    again = batch.run([archive], database, SETTINGS, 0)
     assert (again.extracted, again.unchanged, again.claims, again.outcomes) == (0, 8, 16, {"ok": 8})
     assert list(dump(database)) == rows
     assert len(database.runs()) == 2

@@ -209,6 +209,6 @@ def seconds(text: str) -> float:
 
 @pytest.mark.parametrize("unit", [row["text"] for row in rows("hostile_claims")])
 def test_time_is_linear_on_hostile_text(unit: str) -> None:
-    short, long = (unit * (length // len(unit)) for length in (1_500, 12_000))
+    short, long = (unit * (length // len(unit)) for length in (1_000, 8_000))
     allowed = 20 * min(seconds(short) for _ in range(3)) + 0.05  # eight times the length; a square takes 64 times
-    assert min(seconds(long), seconds(long)) <= allowed
+    assert seconds(long) <= allowed or seconds(long) <= allowed

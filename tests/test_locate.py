@@ -6,7 +6,7 @@ from array import array
 from math import nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.locate import block_at, locate
@@ -59,6 +59,7 @@ def test_a_span_over_two_blocks_belongs_to_the_first() -> None:
     assert locate(document(boxes), 2, 7) == (1, (2.0, 0.0, 4.0, 1.0), "p[1]")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_character_of_a_block_lies_in_that_block(data: st.DataObject) -> None:
     lengths = data.draw(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 3)), min_size=1, max_size=9))

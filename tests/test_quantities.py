@@ -55,7 +55,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=500)
+@settings(deadline=None, max_examples=500)
 @given(PIECES)
 def test_what_holds_of_every_text(text: str) -> None:
     shadow = as_matched(text).shadow
@@ -81,6 +81,7 @@ def test_what_holds_of_every_text(text: str) -> None:
     assert not lost, "a digit lies in no quantity"
 
 
+@settings(deadline=None)
 @given(PIECES, st.integers(1, 10**7), st.sampled_from(["处", "份", "人次", "平方米", "吨", "元"]), PIECES)
 def test_a_plain_quantity_is_found_in_any_surroundings(before: str, number: int, unit: str, after: str) -> None:
     shadow = as_matched(f"{before}。清理{number}{unit}，").shadow + as_matched(after).shadow
@@ -89,6 +90,7 @@ def test_a_plain_quantity_is_found_in_any_surroundings(before: str, number: int,
     assert (shadow[q.start : q.end], q.value_low, q.value_high) == (f"{number}{unit}", number, number)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("0123456789Xx×.余多万亿"), min_size=1, max_size=8).map("".join))
 def test_a_mask_never_yields_a_value(number: str) -> None:
     for q in quantities.find(f"发放{number}份。"):
@@ -107,9 +109,9 @@ def seconds(text: str) -> float:
 @pytest.mark.parametrize("unit", [row["text"] for row in rows("hostile")])
 @pytest.mark.parametrize("tail", ["", "a"])
 def test_time_is_linear_on_hostile_text(unit: str, tail: str) -> None:
-    short, long = (unit * (length // len(unit)) + tail for length in (3_000, 24_000))
+    short, long = (unit * (length // len(unit)) + tail for length in (1_500, 12_000))
     allowed = 20 * min(seconds(short) for _ in range(3)) + 0.05  # eight times the length; a square takes 64 times
-    assert min(seconds(long), seconds(long)) <= allowed
+    assert seconds(long) <= allowed or seconds(long) <= allowed
 
 
 @pytest.mark.parametrize("path", CORPUS + sorted((SHARED / "gov").glob("*2020.md")), ids=lambda path: path.stem)

@@ -52,7 +52,9 @@ class Cell:
         row, column = (_UNIT_IN_HEAD.sub("", head).strip() for head in (self.row_head, self.column_head))
         placed = _PLACE_HEAD.fullmatch(row) and not _EMPTY_HEAD.fullmatch(column)
         scope = row if placed and not _WHOLE_HEAD.fullmatch(row) else None
-        said = column if placed or _EMPTY_HEAD.fullmatch(row) else row if _EMPTY_HEAD.fullmatch(column) else row + column
+        said = row if _EMPTY_HEAD.fullmatch(column) else row + column
+        if placed or _EMPTY_HEAD.fullmatch(row):
+            said = column
         for length in (4, 3, 2):
             if len(said) > length and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
                 return said[:length], said[length:], scope

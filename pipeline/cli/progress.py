@@ -77,4 +77,4 @@ def list_failed(failed: tuple[Problem, ...], show: Callable[[str], None]) -> Non
     for problem in failed[:LISTED]:
         show(safe(f"  {problem.path}: {problem.outcome}: {problem.reason}"))
     if len(failed) > LISTED:
-        show(f"  and {len(failed) - LISTED:,} more: hebao run … --json names them all")
+        show(f"  and {len(failed) - LISTED:,} more; --json names them all")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -103,7 +104,7 @@ def _heading_rules() -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]
 def _changes_part(units: list[Unit]) -> list[bool]:
     """Whether each unit stands in another part of the highest level than the unit before."""
     tops = [unit.path[0].start if unit.path else -1 for unit in units]
-    return [True, *(left != right for left, right in zip(tops, tops[1:], strict=False))]
+    return [True, *(left != right for left, right in pairwise(tops))]
 
 
 def _best_path(scores: Matrix, changes: list[bool], model: Model) -> list[int]:

@@ -1,4 +1,4 @@
-"""The units that are classified: the smallest parts that a heading, an enumerator or a paragraph opens. They tile the text."""
+"""The units that are classified: the smallest parts that a heading or a paragraph opens. They tile the text."""
 
 from __future__ import annotations
 
