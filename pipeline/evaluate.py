@@ -35,9 +35,9 @@ TOPIC_OF = {
     "supervision": "supervision",
 }
 LABELS = (*TOPIC_OF, "next_steps", "overview", "problems", "results")
-WORDS = 700  # words that training adds to the cues of models/sections.csv
+WORDS = 300  # words that training adds to the cues of models/sections.csv
 STRENGTH = 1.0  # inverse of the regularisation of the weights
-SEQUENCE = 0.5  # how much of the logarithm of a transition counts
+SEQUENCE = 0.25  # how much of the logarithm of a transition counts
 FOLDS = 6
 SLACK = 0.01  # how far below the recorded scores the floor lies
 HEADLINES = ("segments", "characters", "macro_f1")

@@ -200,7 +200,7 @@ def _longest_chain(numbers: list[int], offsets: list[int]) -> list[int]:
         for second in places.get(number + 1, ()):
             gap = offsets[second] - offsets[first]
             if gap in MARKER_GAPS:
-                chain, slack = [first, second], max(6, gap * 3 // 100)
+                chain, slack = [first, second], max(6, gap * 7 // 100)
                 while following := [
                     at
                     for at in places.get(numbers[chain[-1]] + 1, ())

@@ -107,9 +107,6 @@ def test_a_table_of_word(tmp_path: Path) -> None:
     assert [(c.surface, c.value_low, c.unit, c.action, c.object, c.status) for c in claims] == expected
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a passage torn out of its report and without any word of time is taken for a plan"
-)
 def test_a_sentence_alone_tells_what_was_done() -> None:
     matched = as_matched("全镇清理卫生死角180处。")
     found = quantities.find(matched.shadow)

@@ -121,7 +121,8 @@ def _one(
     while right and right[0].kind == "suffix":
         right = right[1:]
     parsed = phrases.parse_left(left, quantity)
-    if coordinate and carry.action and left and parsed.verb and not (left[0].kind == "verb" and not left[0].nominal):
+    joined = coordinate and clause[previous].kind in ("pause", "conjunction")
+    if joined and carry.action and left and parsed.verb and not (left[0].kind == "verb" and not left[0].nominal):
         if all(word.kind == "verb" for word in left):  # 河道清淤1254万方、综合整治281.9公里
             return Governor(w.text(left), carry.object, "carried_object")
         if parsed.verb_class not in ("reach", "change", "have"):
@@ -161,6 +162,8 @@ def _noun_after(
         said = phrases.clean(modifier) + said
     action = parsed.verb
     rule = "verb_number_object"
+    if action is None and verb_after and parsed.preposition in ("对", "将", "把"):
+        action, rule = verb_after, "number_object_verb"
     if action is None and not parsed.preposition:
         if verb_after:
             action, rule = verb_after, "number_object_verb"
@@ -181,10 +184,10 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
     while words and (words[-1].kind in ("adverb", "time", "preposition", "etc", "conjunction")):
         words.pop()
     verb: str | None = None
-    if (words and words[-1].kind == "verb" and words[-1].verb in ("reach", "change")) or (
-        words and words[-1].kind == "verb" and not words[-1].nominal and len(words) > 1
-    ):
-        verb = words.pop().text
+    last = words[-1] if words else None
+    if last and last.kind == "verb" and (last.verb in ("reach", "change") or (not last.nominal and len(words) > 1)):
+        names_measure = last.verb == "weak" and phrases.STATE_HEAD.search(w.text(words))  # 得分
+        verb = None if names_measure else words.pop().text
     if (
         len(words) > 1
         and words[0].kind == "verb"

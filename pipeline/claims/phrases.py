@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.claims import words as w
 from pipeline.claims.words import Word
-from pipeline.lexicon import one_of
+from pipeline.lexicon import one_of, word_list
 from pipeline.records import Quantity
 
 # Heads that name an event: a light verb before them governs (开展清理垃圾活动12次).
@@ -28,6 +28,9 @@ _LEADING = re.compile(
 TRAILING = re.compile(r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$")
 
 
+_PASSIVE = word_list("verb_of_becoming")  # 两个乡镇入选试点: what becomes something is counted, not acting
+
+
 @dataclass(slots=True)
 class Left:
     """What stands left of a quantity: who, did, what; `preposition` says that it ended in one (对, 为)."""
@@ -36,7 +39,7 @@ class Left:
     verb: str | None = None
     verb_class: str = ""
     object: list[Word] = field(default_factory=list)
-    preposition: bool = False
+    preposition: str = ""
 
 
 def strip(left: list[Word]) -> list[Word]:
@@ -54,9 +57,14 @@ def parse_left(left: list[Word], quantity: Quantity) -> Left:
         words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction")
         or words[-1].text in ("人数", "数")
     ):
-        parsed.preposition = parsed.preposition or words[-1].kind == "preposition"
+        if words[-1].kind == "preposition":
+            parsed.preposition = words[-1].text
         words.pop()
     if not words:
+        return parsed
+    if len(words) > 1 and words[-1].text in ("为", "成", "到", "至") and words[-2].kind == "verb":
+        words.pop()  # 划分为
+        parsed.verb, parsed.verb_class, parsed.subject = words[-1].text, words[-1].verb, words[:-1]
         return parsed
     if words[-1].kind == "verb" and words[-1].verb in ("reach", "change", "have"):
         parsed.verb, parsed.verb_class = words[-1].text, words[-1].verb
@@ -81,12 +89,13 @@ def parse_left(left: list[Word], quantity: Quantity) -> Left:
 
 def _leading_verb(words: list[Word]) -> tuple[int, int] | None:
     """A verb that opens the clause governs a whole indicator (实现污水治理率80%); verbs inside its name do not."""
-    first = words[0]
-    return (
-        (0, 0)
-        if first.kind == "verb" and not first.nominal and first.verb in ("light", "act", "reach") and len(words) > 1
-        else None
-    )
+    at = next((i for i, word in enumerate(words) if word.kind not in ("adverb", "time")), 0)
+    first = words[at]
+    listed = any(word.kind in ("pause", "conjunction") for word in words)
+    if first.kind != "verb" or at + 1 == len(words):
+        return None
+    governs = first.verb in ("light", "act", "reach") and not first.nominal
+    return (at, at) if governs or (listed and first.verb == "act") else None  # 培训志愿者、居民及流动人口
 
 
 def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
@@ -180,9 +189,12 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
     if not any(word.kind == "noun" or (word.nominal and parsed.verb_class == "light") for word in noun):
         return [], None
     behind = [word for word in rest if word.kind == "verb"]
+    behind = [word for word in behind if not word.nominal][:1] or behind
     verb: str | None = None
     if behind and behind[0].verb not in ("act", "light", "change", "nominal"):
         return noun, None  # 13个片区负责综合协调: the counted thing acts, nothing is done to it
+    if behind and _acts(rest, behind[0]):
+        return noun, None  # XX个村小组均聘请保洁员
     if behind:
         run = [behind[0]]
         for word in rest[rest.index(behind[0]) + 1 :]:
@@ -199,6 +211,13 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
         if first > 0:
             return noun[:first], w.text(noun[first:])
     return noun, verb
+
+
+def _acts(rest: list[Word], verb: Word) -> bool:
+    """Whether the counted thing does something to another thing that is not counted: then nothing was done to it."""
+    after = rest[rest.index(verb) + 1 :]
+    following = next((word for word in after if word.kind in ("noun", "claim", "stop")), None)
+    return verb.verb == "act" and following is not None and following.kind == "noun" and verb.text not in _PASSIVE
 
 
 def last_noun_phrase(words: list[Word]) -> list[Word]:

@@ -35,7 +35,8 @@ _AIM = re.compile(
     r"|年底前|年内(?=再|完成|实现|建成|启动|新建|力争)|明年|下一?年|\d+月底前(?=[^，。]{0,8}(?:完成|达到|实现)))"
     r"(?P<between>[^。；]*)$"
 )
-_PRIOR = 3  # without any cue a passage rather plans: what was done tells of itself
+_PRIOR = 3  # a paragraph without any cue rather plans: what was done tells of itself
+_LONG = 150  # characters; a sentence by itself has no room for cues
 _PERIODIC = word_list("unit_of_frequencies")
 
 
@@ -51,7 +52,8 @@ def tense(passage: str) -> int:
     """How much a passage speaks of what is to come (positive) or of what was done (negative), by the cues of
     models/tense.csv; each cue counts once."""
     machine, weights = _cues()
-    return _PRIOR + sum(weights[cue] for cue in {match[0] for match in machine.find_matches_as_indexes(passage)})
+    told = {match[0] for match in machine.find_matches_as_indexes(passage)}
+    return (_PRIOR if len(passage) > _LONG else 0) + sum(weights[cue] for cue in told)
 
 
 def per(shadow: str, quantity: Quantity) -> str | None:

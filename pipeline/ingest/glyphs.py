@@ -18,6 +18,7 @@ def radicals() -> dict[int, str]:
         return {ord(row["radical"]): row["ideograph"] for row in csv.DictReader(table)}
 
 
+@cache
 def character(code: int, named: bool = True) -> str:
     """The character of a code point as a font gives it; UNKNOWN for private use, controls and non-characters.
 

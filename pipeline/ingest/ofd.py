@@ -14,7 +14,7 @@ from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.layout import write
 from pipeline.ingest.package import BROKEN, open_zip, parse
 from pipeline.ingest.page import Glyph, Page, arrange
-from pipeline.ingest.pdftables import tables_of_rules
+from pipeline.ingest.pdftables import MOST_RULES, tables_of_rules
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.records import Box
 
@@ -24,7 +24,6 @@ _ASCENT = 0.88  # of the type size: where a character's box begins above its bas
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _THIN = 1.0  # millimetre: a rule, not an area
 _MAX_REPEAT = 100_000
-_MOST_RULES = 3000  # to look for tables among more takes too long
 _DETAILS = {
     "Title": "title",
     "Author": "author",
@@ -98,9 +97,9 @@ def _page(number: int, area: str | None, layers: list[etree._Element], reading: 
     page = Page(number, sides[2] * _POINTS, sides[3] * _POINTS)
     glyphs = [glyph for layer in layers for glyph in _glyphs(layer)]
     rules = [box for layer in layers for box in _rules(layer)]
-    if len(rules) > _MOST_RULES:
+    if len(rules) > MOST_RULES:
         reading.issue("tables_not_read", f"page {number}: {len(rules)} lines are drawn; tables are read as lines")
-    page.items = arrange(glyphs, tables_of_rules(rules, number) if len(rules) <= _MOST_RULES else [])
+    page.items = arrange(glyphs, tables_of_rules(rules, number) if len(rules) <= MOST_RULES else [])
     page.struck = [box for box in rules if box[2] - box[0] > box[3] - box[1]]
     unknown = sum(glyph.character == UNKNOWN for glyph in glyphs)
     if unknown:
@@ -119,7 +118,7 @@ def _glyphs(layer: etree._Element) -> Iterator[Glyph]:
         for code in thing.iterfind("{*}TextCode"):
             for index, glyph in enumerate(_run(thing, code)):
                 if index == 0 and last is not None:
-                    glyph.gap = " " if _beside(last, glyph) else "\n"
+                    glyph = glyph._replace(gap=" " if _beside(last, glyph) else "\n")
                 last = glyph
                 yield glyph
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 from statistics import median
+from typing import NamedTuple
 
+from pipeline.ingest.reading import UNDRAWN
 from pipeline.records import Box
 
 _SPACING = 0.6  # of the character size: printers put up to a quarter between Chinese and Latin, with some slack
@@ -16,9 +18,8 @@ _FIRST_IDEOGRAPHIC = 0x2E80
 _RULERS = "—―─…⋯·._-=~～ \u3000"  # drawn in rows, with boxes that overlap
 
 
-@dataclass(slots=True)
-class Glyph:
-    """One character as drawn."""
+class Glyph(NamedTuple):
+    """One character as drawn. There are a million of them in a long file: a tuple is the cheapest record."""
 
     character: str
     box: Box
@@ -28,6 +29,9 @@ class Glyph:
     def size(self) -> float:
         """Height of the box."""
         return self.box[3] - self.box[1]
+
+
+_BLANK = Glyph(" ", UNDRAWN)
 
 
 @dataclass(slots=True, eq=False)
@@ -99,7 +103,7 @@ class Page:
 def once(glyphs: Iterable[Glyph]) -> list[Glyph]:
     """Leave out characters printed a second time at nearly the same place, as old printers do for bold type."""
     glyphs = list(glyphs)
-    if len({(glyph.character, int(glyph.box[0] / 4), int(glyph.box[1] / 4)) for glyph in glyphs}) == len(glyphs):
+    if len({(character, box[0] // 4, box[1] // 4) for character, box, _ in glyphs}) == len(glyphs):
         return glyphs  # as on most pages: nothing comes even near to itself
     kept: list[Glyph] = []
     seen: dict[tuple[str, int], list[Box]] = {}
@@ -121,11 +125,14 @@ def lines(glyphs: Iterable[Glyph]) -> list[Line]:
     """Cut characters in reading order into lines: where the format says so, and where the place jumps."""
     found: list[Line] = []
     run: list[Glyph] = []
+    before: Glyph | None = None
     for glyph in glyphs:
-        if run and _breaks(run[-1], glyph):
+        # without a break by the format only a step back can be one
+        if before and (glyph[2] == "\n" or glyph[1][0] < before[1][0]) and _breaks(before, glyph):
             found.append(_line(run))
             run = []
         run.append(glyph)
+        before = glyph
     if run:
         found.append(_line(run))
     return [line for line in found if line.text.strip()]
@@ -145,22 +152,19 @@ def _breaks(before: Glyph, glyph: Glyph) -> bool:
 def _line(run: Sequence[Glyph]) -> Line:
     while len(run) > 1 and run[-1].character.isspace():
         run = run[:-1]
-    text: list[str] = []
-    boxes = array("f")
-    for index, glyph in enumerate(run):
-        if index and glyph.gap == " " and _is_blank(run[index - 1], glyph):
-            text.append(" ")
-            boxes.extend((float("nan"),) * 4)
-        text.append(glyph.character)
-        boxes.extend(glyph.box)
-    drawn = [glyph for glyph in run if not glyph.character.isspace()] or list(run)
-    box = (
-        min(glyph.box[0] for glyph in drawn),
-        min(glyph.box[1] for glyph in drawn),
-        max(glyph.box[2] for glyph in drawn),
-        max(glyph.box[3] for glyph in drawn),
-    )
-    return Line("".join(text), boxes, box, median(glyph.size for glyph in drawn))
+    glyphs: Sequence[Glyph] = run
+    if any(glyph.gap == " " for glyph in run):
+        blanks = (
+            [_BLANK] if index and glyph.gap == " " and _is_blank(run[index - 1], glyph) else []
+            for index, glyph in enumerate(run)
+        )
+        glyphs = [part for blank, glyph in zip(blanks, run, strict=True) for part in (*blank, glyph)]
+    boxes = array("f", chain.from_iterable(glyph.box for glyph in glyphs))
+    drawn = [glyph.box for glyph in run if not glyph.character.isspace()] or [glyph.box for glyph in run]
+    lefts, tops, rights, bottoms = zip(*drawn, strict=True)
+    size = median([bottom - top for top, bottom in zip(tops, bottoms, strict=True)])
+    box = (min(lefts), min(tops), max(rights), max(bottoms))
+    return Line("".join(glyph.character for glyph in glyphs), boxes, box, size)
 
 
 def _is_blank(before: Glyph, glyph: Glyph) -> bool:
@@ -177,6 +181,8 @@ def _is_blank(before: Glyph, glyph: Glyph) -> bool:
 
 def arrange(glyphs: Sequence[Glyph], tables: Sequence[Grid]) -> list[Line | Grid]:
     """Lines and tables in the order of their first characters; characters inside a cell become lines of that cell."""
+    if not tables:
+        return [*lines(glyphs)]
     placed = list(_place(glyphs, tables))
     filled = {id(cell): cell for glyph, _, cell in placed if cell is not None and not glyph.character.isspace()}
     true = {id(table) for table in tables if _is_table([cell for cell in table.cells if id(cell) in filled])}

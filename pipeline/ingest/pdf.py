@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-
+import numpy
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
@@ -13,9 +10,9 @@ from pipeline.config import Ingest
 from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.layout import write
 from pipeline.ingest.page import Glyph, Page, arrange, once
+from pipeline.ingest.pdfdrawing import Placer, drawing, placer
 from pipeline.ingest.pdftables import RuledTables
 from pipeline.ingest.reading import Reading, UnreadableError
-from pipeline.records import Box
 
 _DETAILS = {
     "Title": "title",
@@ -25,26 +22,9 @@ _DETAILS = {
     "CreationDate": "created",
     "ModDate": "modified",
 }
-_THIN = 2.5  # points: a rule, not an area
 _MAX_UNKNOWN = 0.5  # of a page's characters; with more the page has no usable text
 _FEW_UNKNOWN = 0.05  # with more than this the page is reported
-_FORM_DEPTH = 3
 _HYPHEN = 2  # how pdfium writes the hyphen of a word broken at a line end
-
-
-@dataclass(slots=True)
-class Drawing:
-    """Rules, areas and pictures of a page, as far as they matter for its text."""
-
-    across: list[Box] = field(default_factory=list)  # thin horizontal lines
-    upright: int = 0
-    frames: int = 0
-    pictures: int = 0
-
-    @property
-    def ruled(self) -> bool:
-        """Whether there may be a ruled table."""
-        return self.frames > 1 or (len(self.across) + 2 * self.frames > 1 and self.upright + 2 * self.frames > 1)
 
 
 def read_pdf(data: bytes, settings: Ingest) -> Reading:
@@ -101,97 +81,56 @@ def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading
         reading.outcome = "ok_partial"
         return Page(index + 1, 0.0, 0.0)
     try:
-        place = _placer(sheet)
+        place = placer(sheet)
         glyphs = once(_glyphs(textpage, place))
-        drawing = _drawing(sheet, place)
+        drawn = drawing(sheet, place)
     finally:
         textpage.close()
         sheet.close()
     page.characters = sum(not glyph.character.isspace() for glyph in glyphs)
     page.unknown = sum(glyph.character == UNKNOWN for glyph in glyphs)
-    page.pictures, page.struck = drawing.pictures, drawing.across
-    ruled = drawing.ruled and page.characters > 0
-    page.items = arrange(glyphs, tables.on_page(page.number, page.characters) if ruled else [])
+    page.pictures, page.struck = drawn.pictures, drawn.across
+    page.items = arrange(glyphs, tables.on_page(page, drawn) if drawn.ruled and page.characters else [])
     return page
 
 
-Placer = Callable[[float, float, float, float], Box]
-
-
-def _placer(page: pdfium.PdfPage) -> Placer:
-    """Left, bottom, right, top in the page's own space → the box as displayed, origin at the top left."""
-    x0, y0, x1, y1 = page.get_bbox()
-    turned = page.get_rotation() % 360
-
-    def place(left: float, bottom: float, right: float, top: float) -> Box:
-        if turned == 90:
-            return (bottom - y0, left - x0, top - y0, right - x0)
-        if turned == 180:
-            return (x1 - right, bottom - y0, x1 - left, top - y0)
-        if turned == 270:
-            return (y1 - top, x1 - right, y1 - bottom, x1 - left)
-        return (left - x0, y1 - top, right - x0, y1 - bottom)
-
-    return place
-
-
-def _glyphs(textpage: pdfium.PdfTextPage, place: Placer) -> Iterator[Glyph]:
+def _glyphs(textpage: pdfium.PdfTextPage, place: Placer) -> list[Glyph]:
     """Characters in the order of pdfium; what it puts in by guess becomes the gap before the next one."""
     code_at, guessed, unmapped = raw.FPDFText_GetUnicode, raw.FPDFText_IsGenerated, raw.FPDFText_HasUnicodeMapError
-    loose_box, rectangle = raw.FPDFText_GetLooseCharBox, raw.FS_RECTF()
-    pointer = ctypes.byref(rectangle)
+    handle = textpage.raw
+    signs: list[str] = []
+    gaps: list[str] = []
+    places: list[int] = []
     gap, high = "", 0
     for index in range(textpage.count_chars()):
-        code = code_at(textpage, index)
-        if code <= 0x20 and guessed(textpage, index):
-            gap = "\n" if code != 0x20 or gap == "\n" else " "
-            continue
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000 and high:
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+        code = code_at(handle, index)
+        if code <= 0x20 or 0xD800 <= code < 0xE000:
+            if code <= 0x20 and guessed(handle, index):
+                gap = "\n" if code != 0x20 or gap == "\n" else " "
+                continue
+            if code in (0x0A, 0x0D):
+                gap = "\n"
+                continue
+            if 0xD800 <= code < 0xDC00:
+                high = code
+                continue
+            if code >= 0xDC00 and high:
+                code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+            elif code == _HYPHEN:
+                code = 0x2D
+            elif code == 0x09:
+                code = 0x20
         high = 0
-        if code == _HYPHEN:
-            code = 0x2D
-        if code in (0x0A, 0x0D):
-            gap = "\n"
-            continue
-        loose_box(textpage, index, pointer)
-        box = place(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-        yield Glyph(" " if code == 0x09 else character(code, not unmapped(textpage, index)), box, gap)
+        signs.append(character(code, not unmapped(handle, index)))
+        gaps.append(gap)
+        places.append(index)
         gap = ""
-
-
-def _drawing(page: pdfium.PdfPage, place: Placer) -> Drawing:
-    drawing = Drawing()
-    for index in range(raw.FPDFPage_CountObjects(page)):
-        _look_at(raw.FPDFPage_GetObject(page, index), drawing, place, 0)
-    return drawing
-
-
-def _look_at(thing: raw.FPDF_PAGEOBJECT, drawing: Drawing, place: Placer, depth: int) -> None:
-    kind = raw.FPDFPageObj_GetType(thing)
-    if kind == raw.FPDF_PAGEOBJ_IMAGE:
-        drawing.pictures += 1
-    elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _FORM_DEPTH:
-        for index in range(raw.FPDFFormObj_CountObjects(thing)):
-            _look_at(raw.FPDFFormObj_GetObject(thing, index), drawing, place, depth + 1)
-    elif kind == raw.FPDF_PAGEOBJ_PATH:
-        sides = [ctypes.c_float() for _ in range(4)]
-        if raw.FPDFPageObj_GetBounds(thing, *sides):
-            _count(place(*(side.value for side in sides)), drawing, on_page=depth == 0)
-
-
-def _count(box: Box, drawing: Drawing, on_page: bool) -> None:
-    width, height = box[2] - box[0], box[3] - box[1]
-    if height <= _THIN < width:
-        # boxes inside a form count in its own space: good for knowing of rules, not for where they lie
-        drawing.across.append(box if on_page else (0.0, 0.0, 0.0, 0.0))
-    elif width <= _THIN < height:
-        drawing.upright += 1
-    elif width > 10 and height > 5:
-        drawing.frames += 1
+    rectangles = (raw.FS_RECTF * len(places))()
+    for index, rectangle in zip(places, rectangles, strict=True):
+        raw.FPDFText_GetLooseCharBox(handle, index, rectangle)
+    left, top, right, bottom = numpy.frombuffer(rectangles, "f4").reshape(-1, 4).T.astype(float)
+    boxes = zip(*(side.tolist() for side in place(left, bottom, right, top)), strict=True)
+    return [*map(Glyph, signs, boxes, gaps)]
 
 
 def _judge(pages: list[Page], reading: Reading) -> None:

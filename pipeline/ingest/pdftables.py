@@ -16,10 +16,12 @@ from pdfplumber.pdf import PDF
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 from pdfplumber.utils.exceptions import PdfminerException
 
-from pipeline.ingest.page import Grid, GridCell
+from pipeline.ingest.page import Grid, GridCell, Page
+from pipeline.ingest.pdfdrawing import Drawing
 from pipeline.ingest.reading import Reading
 from pipeline.records import Box
 
+MOST_RULES = 3000  # to look for tables among more takes too long
 _SAME = 3.0  # points: rules closer than this are one
 _AGREED = 0.9  # share of characters that both engines should find
 _SMALL = 20  # characters: pages with fewer are not compared
@@ -49,8 +51,18 @@ class RuledTables:
         self._document: PDF | None = None
         self._failed: list[int] = []
 
-    def on_page(self, number: int, count: int) -> list[Grid]:
-        """Tables of a page, counted from 1, on which pdfium finds `count` characters."""
+    def on_page(self, page: Page, drawn: Drawing) -> list[Grid]:
+        """Tables of a page: by the rules that pdfium lists, or by a second reader where it does not place them."""
+        if not drawn.placed:
+            return self._second_reader(page.number, page.characters)
+        rules = drawn.rules
+        if len(rules) <= MOST_RULES:
+            return tables_of_rules(rules, page.number)
+        message = f"page {page.number}: {len(rules)} lines are drawn; tables are read as lines"
+        self._reading.issue("tables_not_read", message)
+        return []
+
+    def _second_reader(self, number: int, count: int) -> list[Grid]:
         try:
             if self._document is None:
                 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
@@ -106,6 +118,7 @@ def tables_of_rules(rules: Sequence[Box], page: int) -> list[Grid]:
         for flat in (right - left > bottom - top,)
     ]
     merged = merge_edges(edges, _SAME, _SAME, _SAME, _SAME) if edges else []
+    merged = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= _SAME]
     cells = intersections_to_cells(edges_to_intersections(merged, _SAME, _SAME))
     grids = [grid(part, page) for found in cells_to_tables(cells) for part in _parts(found)]
     return [found for found in grids if len(found.cells) > 1]

@@ -13,14 +13,19 @@ from pipeline.lexicon import rows
 from pipeline.records import Text
 from pipeline.sections.features import Matrix, cue_groups
 from pipeline.sections.model import Model
-from pipeline.sections.units import Unit
+from pipeline.sections.units import SIGNATURE, TURN, Unit
 
-COVERING = {"problem": "problems", "plan": "next_steps", "result": "results"}
+COVERING = {"problem": "problems", "plan": "next_steps", "result": "results", "overview": "overview"}
 """What a heading that says so makes of every part beneath it, whatever its topic (rule 1 of the guideline)."""
 ROLES = {"overview": "overview", "results": "result", "problems": "problem", "next_steps": "plan", "title": "title"}
 CLOSING = re.compile(r"\s*(?:各位代表|各位领导|让我们|总之|新的一年)")
-FORMULA = re.compile(r"\s*(?:特此(?:报告|汇报)|专此报告|以上(?:汇报|报告|总结)|(?:汇报|报告)完毕|谢谢|感谢各位)")
+FORMULA = re.compile(
+    r"\s*(?:特此(?:报告|汇报)|专此报告|以上(?:汇报|报告|总结)[，,]?如|(?:汇报|报告)完毕|谢谢|感谢各位)"
+)
 LEAD = re.compile(r"\s*([^，。；：:\n]{2,14})[：:]")
+
+
+ELSEWHERE = 2.0  # how much less likely a label is outside the parts whose headings claim it
 
 
 class Decision(NamedTuple):
@@ -44,8 +49,12 @@ def decide(text: Text, units: list[Unit], model: Model) -> list[Decision]:
     for at, label in enumerate(said):
         if label:
             fixed[at] = np.where(np.array(model.labels) == label, 0.0, -30.0)
-        elif "rectification" in _roles_above(text, units[at]):
-            fixed[at][model.labels.index("problems")] -= 5.0
+        else:
+            spoken_for = said + (
+                ["problems", "supervision"] if "rectification" in _roles_above(text, units[at]) else []
+            )
+            elsewhere = [model.labels.index(name) for name in COVERING.values() if name in spoken_for]
+            fixed[at][elsewhere] -= ELSEWHERE
     best = _best_path(fixed, _changes_part(units), model)
     decisions = []
     for at, unit in enumerate(units):
@@ -67,10 +76,12 @@ def _preamble(units: list[Unit]) -> int:
 def _said_by_heading(text: Text, unit: Unit) -> str | None:
     """The label that a heading above the unit, or its own, lays down; None where none does or the report closes."""
     if not unit.opens:
-        if FORMULA.match(text.shadow, unit.start):
+        if FORMULA.match(text.shadow, unit.start) or SIGNATURE.match("\n" + text.shadow[unit.start :]):
             return "overview"
         if CLOSING.match(text.shadow, unit.start):
             return None
+        if turn := TURN.match("\n" + text.shadow[unit.start : unit.start + 20], 1):
+            return "problems" if re.search("看到|认识到|成绩", turn[1]) else "next_steps"
         lead = LEAD.match(text.shadow, unit.start, unit.end)
         if lead and (role := title_role(lead[1])) in COVERING:
             return COVERING[role]

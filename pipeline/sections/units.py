@@ -9,6 +9,16 @@ from pipeline.records import Heading, Text
 
 SHORT = 16  # a line without a stop that is no longer than this belongs to what stands before it: a table, a signature
 
+TURN = re.compile(
+    r"(?<=[。！？；\n\s])((?:但|不过|当然|同时)?[，,]?(?:我们)?(?:也|又)(?:要|应|应该|必须|应当)?(?:清醒|深刻|客观)?地?(?:看到|认识到)[，,]"
+    r"|在(?:看到|肯定|总结)成绩的同时|(?:下一?步|下一?阶段|下半年|明年|接下来)[，,])"
+)
+"""Words at the head of a sentence with which a report without headings turns to problems or to plans."""
+SIGNATURE = re.compile(
+    r"\n[ \t\u3000]*([^\n。，]{2,24}(?:政府|委员会|办公室|办事处|党委|指挥部|爱卫办|村委会|大队|局)\s*\n"
+    r"\s*[\dXx×〇○零一二三四五六七八九十]{2,4}年[^\n]{2,9}日\s*)$"
+)
+
 
 class Unit(NamedTuple):
     """`path` are the headings that govern the unit, outermost first; the last one is its own where `opens`."""
@@ -34,7 +44,9 @@ def split(text: Text, headings: tuple[Heading, ...]) -> list[Unit]:
     titles = {heading.start: heading for heading in headings if heading.level == 0}
     opened = {heading.start: heading for heading in headings if heading.level > 0}
     starts = set(opened) | set(titles) | {_skip_breaks(shadow, heading.title_end) for heading in titles.values()}
-    starts |= _paragraphs(shadow, headings)
+    starts |= _paragraphs(shadow, headings) | {match.start(1) for match in TURN.finditer(shadow)}
+    if signed := SIGNATURE.search(shadow):
+        starts.add(signed.start(1))
     cuts = sorted(start for start in starts if start < len(shadow) and not _inside_title(start, titles))
     cuts = cuts if cuts else [0]
     units: list[Unit] = []
@@ -50,7 +62,8 @@ def split(text: Text, headings: tuple[Heading, ...]) -> list[Unit]:
 
 
 def _paragraphs(shadow: str, headings: tuple[Heading, ...]) -> set[int]:
-    own_lines = {_skip_breaks(shadow, h.title_end) for h in headings if h.level and _ends_line(shadow, h.title_end)}
+    bare = [h.title_end for h in headings if h.level and _ends_line(shadow, h.title_end)]
+    own_lines = {_skip_breaks(shadow, end) for end in bare if shadow[end - 1] != "。" and shadow[end : end + 1] != "。"}
     found = set()
     for line in re.finditer(r"[^\s].*", shadow):
         short = len(line.group()) <= SHORT and line.group().rstrip()[-1] not in "。！？；：:!?;"

@@ -1,0 +1,146 @@
+"""What a PDF page shows beside its characters: rules, frames and pictures, by the objects that pdfium lists."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from pipeline.records import Box
+
+_THIN = 2.5  # points: a rule, not an area
+_FORM_DEPTH = 3
+_PLAIN = 5  # segments: a line or a rectangle, whose bounds say all
+_MOST_SEGMENTS = 2000  # of one path: beyond that it is a picture
+
+Placer = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
+"""Left, bottom, right, top in the page's own space (numbers or arrays) → left, top, right, bottom as displayed."""
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Rules, areas and pictures of a page, as far as they matter for its text."""
+
+    across: list[Box] = field(default_factory=list)  # thin horizontal lines
+    upright: list[Box] = field(default_factory=list)
+    frames: list[Box] = field(default_factory=list)  # rectangles and other areas
+    placed: bool = True  # whether all of that is known in the page's own space
+    pictures: int = 0
+
+    @property
+    def ruled(self) -> bool:
+        """Whether there may be a ruled table."""
+        frames = len(self.frames)
+        return frames > 1 or (len(self.across) + 2 * frames > 1 and len(self.upright) + 2 * frames > 1)
+
+    @property
+    def rules(self) -> list[Box]:
+        """All lines, the four sides of frames too."""
+        sides = [
+            side
+            for left, top, right, bottom in self.frames
+            for side in (
+                (left, top, right, top),
+                (left, bottom, right, bottom),
+                (left, top, left, bottom),
+                (right, top, right, bottom),
+            )
+        ]
+        return [*self.across, *self.upright, *sides]
+
+
+def placer(page: pdfium.PdfPage) -> Placer:
+    """How places of the page's own space are displayed, with the origin at the top left."""
+    x0, y0, x1, y1 = page.get_bbox()
+    turned = page.get_rotation() % 360
+
+    def place(left: Any, bottom: Any, right: Any, top: Any) -> tuple[Any, Any, Any, Any]:
+        if turned == 90:
+            return (bottom - y0, left - x0, top - y0, right - x0)
+        if turned == 180:
+            return (x1 - right, bottom - y0, x1 - left, top - y0)
+        if turned == 270:
+            return (y1 - top, x1 - right, y1 - bottom, x1 - left)
+        return (left - x0, y1 - top, right - x0, y1 - bottom)
+
+    return place
+
+
+def drawing(page: pdfium.PdfPage, place: Placer) -> Drawing:
+    """Everything drawn on a page but its text."""
+    found = Drawing()
+    handle = page.raw
+    for index in range(raw.FPDFPage_CountObjects(handle)):
+        _look_at(raw.FPDFPage_GetObject(handle, index), found, place, 0)
+    return found
+
+
+def _look_at(thing: raw.FPDF_PAGEOBJECT, found: Drawing, place: Placer, depth: int) -> None:
+    kind = raw.FPDFPageObj_GetType(thing)
+    if kind == raw.FPDF_PAGEOBJ_IMAGE:
+        found.pictures += 1
+    elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _FORM_DEPTH:
+        for index in range(raw.FPDFFormObj_CountObjects(thing)):
+            _look_at(raw.FPDFFormObj_GetObject(thing, index), found, place, depth + 1)
+    elif kind == raw.FPDF_PAGEOBJ_PATH:
+        for box in _parts(thing, depth):
+            _sort(place(*box), found, on_page=depth == 0)
+
+
+def _parts(path: raw.FPDF_PAGEOBJECT, depth: int) -> Iterator[Box]:
+    """Bounds of a path as left, bottom, right, top; of one with many strokes those of each straight stroke."""
+    count = raw.FPDFPath_CountSegments(path)
+    if count <= _PLAIN or count > _MOST_SEGMENTS or depth:
+        sides = [ctypes.c_float() for _ in range(4)]
+        if raw.FPDFPageObj_GetBounds(path, *sides):
+            yield (sides[0].value, sides[1].value, sides[2].value, sides[3].value)
+        return
+    for (x0, y0), (x1, y1) in _strokes(path, count):
+        if abs(x0 - x1) <= _THIN or abs(y0 - y1) <= _THIN:
+            yield (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+Point = tuple[float, float]
+
+
+def _strokes(path: raw.FPDF_PAGEOBJECT, count: int) -> Iterator[tuple[Point, Point]]:
+    """The straight strokes of a path, from point to point in the page's space."""
+    matrix = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(path, matrix):
+        return
+    x, y = ctypes.c_float(), ctypes.c_float()
+    begun: list[Point] = []
+    for index in range(count):
+        segment = raw.FPDFPath_GetPathSegment(path, index)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        point = (
+            matrix.a * x.value + matrix.c * y.value + matrix.e,
+            matrix.b * x.value + matrix.d * y.value + matrix.f,
+        )
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            begun = []
+        elif kind == raw.FPDF_SEGMENT_LINETO and begun:
+            yield begun[-1], point
+        begun.append(point)
+        if raw.FPDFPathSegment_GetClose(segment):
+            yield point, begun[0]
+
+
+def _sort(box: Box, found: Drawing, on_page: bool) -> None:
+    left, top, right, bottom = box
+    width, height = right - left, bottom - top
+    # places inside a form count in its own space: good for knowing of rules, not for where they lie
+    if height <= _THIN < width:
+        found.across.append(box if on_page else (0.0, 0.0, 0.0, 0.0))
+    elif width <= _THIN < height:
+        found.upright.append(box)
+    elif width > 10 and height > 5:
+        found.frames.append(box)
+    else:
+        return
+    found.placed &= on_page
