@@ -75,7 +75,8 @@ def _group_matrix(terms: tuple[str, ...]) -> Matrix:
     groups = np.zeros((len(terms), len(cue_groups())))
     for column, words in enumerate(cue_groups().values()):
         for word in words:
-            groups[place[word], column] = 1.0
+            if word in place:  # a cue that was added since the weights were trained waits for `hebao train`
+                groups[place[word], column] = 1.0
     return groups
 
 
