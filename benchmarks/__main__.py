@@ -1,8 +1,8 @@
 """Speed as ratios to yardsticks in the same run: python -m benchmarks [FOLDER]
 
 Every figure is CPU time of one process divided by the CPU time that the yardstick took on the same input moments
-before, so that another machine, or a busy one, gives about the same table. The text is corpus/gold/texts, or the .txt and .md
-files of FOLDER.
+before, so that another machine, or a busy one, gives about the same table. The text is corpus/gold/texts, or the
+.txt and .md files of FOLDER.
 """
 
 from __future__ import annotations

@@ -1,14 +1,16 @@
 """Speed of reading as ratios to yardsticks in the same run: python -m benchmarks.reading [FOLDER]
 
 The yardsticks: for PDF bare pdfium (text and every character's box, nothing made of them) and pdfplumber's
-extract_text; for DOCX the paragraphs of python-docx. All figures are CPU time of one process, every file read by all
-in turn, so that another machine, or a busy one, gives about the same ratios. Default folder: corpus/reports.
+extract_text; for DOCX the paragraphs of python-docx. All figures are CPU time of one process, all of them in
+turn in each round, so that another machine, or a busy one, gives about the same ratios. Default folder: corpus/reports.
 With --memory N it reads the files over and over until N were read, and prints the resident size on the way.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
+import logging
 import resource
 import sys
 import time
@@ -81,12 +83,13 @@ def ratios(files: list[bytes], own: Reader, yardsticks: list[Reader]) -> tuple[f
     readers = [own, *yardsticks]
     rounds: list[list[float]] = []
     for number in range(ROUNDS + 1):
-        seconds = [0.0] * len(readers)
-        for data in files:
-            for index, reader in enumerate(readers):
-                begun = time.process_time()
+        seconds = []
+        for reader in readers:
+            gc.collect()  # nobody pays for what another left behind
+            begun = time.process_time()
+            for data in files:
                 reader(data)
-                seconds[index] += time.process_time() - begun
+            seconds.append(time.process_time() - begun)
         if number:  # the first loads tables and fonts
             rounds.append(seconds)
     times = [median(row[index] / row[0] for row in rounds) for index in range(1, len(readers))]
@@ -110,6 +113,7 @@ def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
 
 def main() -> None:
     """Print the tables."""
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
     arguments = sys.argv[1:]
     count = int(arguments.pop(arguments.index("--memory") + 1)) if "--memory" in arguments else 0
     folders = [Path(argument) for argument in arguments if argument != "--memory"]

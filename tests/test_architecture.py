@@ -77,7 +77,7 @@ def test_only_the_worker_boundary_catches_everything() -> None:
     assert [place.split(":")[0] for place in broad] in ([], ["pipeline/workers.py"]), broad
 
 
-@pytest.mark.parametrize("word", ["import pickle", "joblib", "shelve", "allow_pickle=True", "yaml.load", "eval(", "exec("])
+@pytest.mark.parametrize("word", ["import pickle", "joblib", "shelve", "allow_pickle=True", "yaml.load", "eval("])
 def test_nothing_is_unpickled_or_evaluated(word: str) -> None:
     pattern = re.compile(r"(?<![\w.])" + re.escape(word))
     assert [str(p) for p in MODULES if pattern.search(p.read_text("utf-8"))] == []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import pairwise
 
-from docx.opc.pkgreader import PackageReader
+from docx.opc.constants import RELATIONSHIP_TARGET_MODE
+from docx.opc.packuri import PACKAGE_URI, PackURI
 from lxml import etree
 
 from pipeline.config import Ingest
@@ -27,19 +29,31 @@ _CONVENTIONAL = re.compile(r"word/(document|numbering|styles|footnotes|endnotes|
 
 @dataclass(slots=True)
 class Package:
-    """The parts of a Word package: the main document, and the parts related to it by the kind of relation."""
+    """A Word package: the name of the main document, and the parts related to it by the kind of relation."""
 
+    archive: zipfile.ZipFile
     main: str
-    parts: dict[str, bytes]
     related: list[tuple[str, str]] = field(default_factory=list)  # (numbering, styles, header, …; part name)
 
     def of_kind(self, kind: str) -> list[str]:
         """Names of the parts that stand in this relation to the main document."""
-        return [name for relation, name in self.related if relation == kind and name in self.parts]
+        return [name for relation, name in self.related if relation == kind and name in self.archive.NameToInfo]
+
+    def part(self, name: str) -> bytes:
+        """A part as stored. Raises UnreadableError (corrupt) for one that cannot be unpacked."""
+        try:
+            return self.archive.read(name)
+        except BROKEN as error:
+            raise UnreadableError("corrupt", f"{name} cannot be unpacked ({error}); get the file again") from error
 
     def xml(self, name: str) -> etree._Element:
-        """Root element of a part; Strict names are turned into Transitional ones. Raises as parse() does."""
-        return parse(_STRICT.sub(_STRICT_TO_TRANSITIONAL, self.parts[name]), name)
+        """Root element of a part; Strict names are turned into Transitional ones. Raises as part() and parse() do."""
+        return parse(transitional(self.part(name)), name)
+
+
+def transitional(data: bytes) -> bytes:
+    """XML of a part with the names of the Strict form turned into those that everybody writes."""
+    return _STRICT.sub(_STRICT_TO_TRANSITIONAL, data) if b"purl.oclc.org" in data else data
 
 
 def parse(data: bytes, name: str) -> etree._Element:
@@ -91,43 +105,38 @@ def open_zip(data: bytes, settings: Ingest) -> zipfile.ZipFile:
     return archive
 
 
-def open_word(data: bytes, reading: Reading, settings: Ingest) -> Package:
-    """The parts of a Word package, through python-docx, or by their usual names where its relations are damaged."""
-    with open_zip(data, settings) as archive:
-        try:
-            return _by_relations(PackageReader.from_file(BytesIO(data)))  # type: ignore[no-untyped-call]
-        except (*BROKEN, etree.XMLSyntaxError, AttributeError, RecursionError) as error:
-            reading.issue("package_damaged", f"relations between parts are damaged ({error}); taken by name")
-            return _by_names(archive, reading)
+def open_word(archive: zipfile.ZipFile, reading: Reading) -> Package:
+    """The parts of a Word package by their relations, or by their usual names where the relations are damaged."""
+    try:
+        return _by_relations(archive)
+    except (*BROKEN, UnreadableError) as error:
+        reading.issue("package_damaged", f"relations between parts are damaged ({error}); taken by name")
+        return _by_names(archive)
 
 
-def _by_relations(package: PackageReader) -> Package:
-    parts = {str(name).lstrip("/"): blob for name, _, _, blob in package.iter_sparts()}  # type: ignore[no-untyped-call]
-    relations = [
-        (str(source).lstrip("/"), relation.reltype.rsplit("/", 1)[-1], str(relation.target_partname).lstrip("/"))
-        for source, relation in package.iter_srels()  # type: ignore[no-untyped-call]
-        if not relation.is_external
-    ]
-    main = next((target for source, kind, target in relations if not source and kind == "officeDocument"), "")
-    if main not in parts:
+def _by_relations(archive: zipfile.ZipFile) -> Package:
+    related = list(_relations(archive, PackURI(PACKAGE_URI)))
+    main = next((name for kind, name in related if kind == "officeDocument"), "")
+    if main not in archive.NameToInfo:
         raise KeyError("no main document")
-    related = [(kind, target) for source, kind, target in relations if source == main]
-    related += [(kind, target) for source, kind, target in relations if not source]
-    return Package(main, parts, related)
+    return Package(archive, main, [*_relations(archive, PackURI(f"/{main}")), *related])
 
 
-def _by_names(archive: zipfile.ZipFile, reading: Reading) -> Package:
-    package = Package("word/document.xml", {})
-    for name in sorted(archive.namelist()):
-        usual = _CONVENTIONAL.match(name)
-        if not usual:
-            continue
-        try:
-            package.parts[name] = archive.read(name)
-        except BROKEN as error:
-            reading.issue("part_damaged", f"{name} cannot be unpacked ({error}); it is left out", severity="error")
-            continue
-        package.related.append((usual[1], name))
-    if package.main not in package.parts:
+def _relations(archive: zipfile.ZipFile, source: PackURI) -> Iterator[tuple[str, str]]:
+    """Kind of relation and name of each part that a part (or the package itself) is related to."""
+    name = source.rels_uri.membername
+    if name not in archive.NameToInfo:
+        return
+    for relation in parse(transitional(archive.read(name)), name):
+        if relation.get("TargetMode") != RELATIONSHIP_TARGET_MODE.EXTERNAL:
+            target = PackURI.from_rel_ref(source.baseURI, relation.get("Target", ""))
+            yield relation.get("Type", "").rpartition("/")[2], target.membername
+
+
+def _by_names(archive: zipfile.ZipFile) -> Package:
+    package = Package(archive, "word/document.xml")
+    usual = ((name, _CONVENTIONAL.match(name)) for name in sorted(archive.namelist()))
+    package.related = [(found[1], name) for name, found in usual if found]
+    if package.main not in archive.NameToInfo:
         raise UnreadableError("corrupt", "the Word package holds no readable document part; get the file again")
     return package

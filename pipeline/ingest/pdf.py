@@ -87,8 +87,8 @@ def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading
     finally:
         textpage.close()
         sheet.close()
-    page.characters = sum(not glyph.character.isspace() for glyph in glyphs)
-    page.unknown = sum(glyph.character == UNKNOWN for glyph in glyphs)
+    text = "".join([glyph.character for glyph in glyphs])
+    page.characters, page.unknown = len("".join(text.split())), text.count(UNKNOWN)
     page.pictures, page.struck = drawn.pictures, drawn.across
     page.items = arrange(glyphs, tables.on_page(page, drawn) if drawn.ruled and page.characters else [])
     return page

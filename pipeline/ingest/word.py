@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
 from functools import cache
 
 from lxml import etree
 
 from pipeline.config import Ingest, models_path
 from pipeline.ingest.numbering import Numbering, W
-from pipeline.ingest.package import Package, open_word, parse
+from pipeline.ingest.package import Package, open_word, open_zip, parse, transitional
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.ingest.tables import Cell, heads
-from pipeline.ingest.wordxml import Paragraph, Styles, Symbols, Table, TableCell, Walk
+from pipeline.ingest.wordxml import Paragraph, Styles, Symbols, Table, TableCell, Walk, paragraph_styles
 
 _DETAILS = {
     "title": "title",
@@ -31,9 +32,15 @@ def read_word(data: bytes, settings: Ingest) -> Reading:
     Raises UnreadableError for what is damaged beyond repair, protected or too large.
     """
     reading = Reading(settings.max_characters)
-    package = open_word(data, reading, settings)
+    with open_zip(data, settings) as archive:
+        package = open_word(archive, reading)
+        _read(package, reading)
+    return reading
+
+
+def _read(package: Package, reading: Reading) -> None:
     _describe(package, reading)
-    styles = Styles(_optional(package, "styles", reading))
+    styles = Styles(_optional(package, "styles", reading, paragraph_styles))
     numbering = Numbering.load(_optional(package, "numbering", reading), styles.lists)
     walk = Walk(styles, numbering, symbols(), reading)
     body = package.xml(package.main).find(W + "body")
@@ -49,7 +56,6 @@ def read_word(data: bytes, settings: Ingest) -> Reading:
         reading.outcome = "no_text_layer"
         message = f"no text, {walk.pictures} pictures; recognise pages that are pictures (OCR is an extra)"
         reading.issue("no_text_layer", message, severity="error")
-    return reading
 
 
 class Writer:
@@ -140,11 +146,13 @@ def _words(cell: TableCell) -> str:
     return "\n".join(item.text for item in cell.content if isinstance(item, Paragraph))
 
 
-def _optional(package: Package, kind: str, reading: Reading) -> etree._Element | None:
-    """The part of a kind, if there is a sound one."""
+def _optional(
+    package: Package, kind: str, reading: Reading, only: Callable[[bytes], bytes] = bytes
+) -> etree._Element | None:
+    """The part of a kind, if there is a sound one; `only` keeps of its bytes what is needed."""
     for name in package.of_kind(kind):
         try:
-            return package.xml(name)
+            return parse(only(transitional(package.part(name))), name)
         except UnreadableError as error:
             reading.issue("part_damaged", f"{error}; {kind} left out", severity="error")
     return None
@@ -175,7 +183,7 @@ def _margins(package: Package, kind: str, walk: Walk, reading: Reading) -> list[
 def _describe(package: Package, reading: Reading) -> None:
     for name in package.of_kind("core-properties"):
         try:
-            root = parse(package.parts[name], name)
+            root = package.xml(name)
         except UnreadableError as error:
             reading.issue("part_damaged", f"{error}; title and author unknown", severity="info")
             continue
@@ -184,7 +192,11 @@ def _describe(package: Package, reading: Reading) -> None:
             if key in _DETAILS:
                 reading.describe(_DETAILS[key], element.text)
     for name in package.of_kind("extended-properties"):
-        application = re.search(rb"<(?:\w+:)?Application>([^<]{1,80})<", package.parts[name])
+        try:
+            application = re.search(rb"<(?:\w+:)?Application>([^<]{1,80})<", package.part(name))
+        except UnreadableError as error:
+            reading.issue("part_damaged", f"{error}; producer unknown", severity="info")
+            continue
         if application:
             reading.describe("producer", application[1].decode("utf-8", "replace"))
 
