@@ -9,6 +9,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 import rjieba
@@ -103,24 +104,13 @@ def segment(shadow: str, quantities: Sequence[Quantity], settings: Segmentation)
     `"".join(token.text for token in doc) == shadow`, and token.idx is the offset in it.
     """
     locked = [(q.start, q.end) for q in quantities if q.script != "chinese"]
-    spelled = {q.start: q.end for q in quantities if q.script == "chinese" and q.unit}
-    found: list[str] = []
-    tags: list[str] = []
-    cut = words(shadow, locked, settings.engine)
-    ends = {0}
-    position = 0
-    for word in cut:
-        position += len(word)
-        ends.add(position)
-    starts = {start for start, _ in locked}
-    position = until = 0
-    for word in cut:
-        if position in spelled and spelled[position] in ends and position in ends:
-            until = spelled[position]
-            found.append(shadow[position:until])
-            tags.append("m")
-        elif position >= until:
-            found.append(word)
-            tags.append("m" if position in starts else tag(word))
-        position += len(word)
+    found = words(shadow, locked, settings.engine)
+    places = {start: i for i, start in enumerate(accumulate(map(len, found), initial=0))}
+    tags = list(map(tag, found))
+    for start, _ in locked:
+        tags[places[start]] = "m"
+    for q in reversed(quantities):  # from the end, so that the places before stay what they are
+        if q.script == "chinese" and q.unit and q.start in places and q.end in places:
+            first, last = places[q.start], places[q.end]
+            found[first:last], tags[first:last] = [shadow[q.start : q.end]], ["m"]
     return Doc(vocabulary(), words=found, spaces=[False] * len(found), tags=tags)

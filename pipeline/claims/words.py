@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
@@ -38,8 +38,7 @@ _MERGED = (
 _ENUMERATOR = re.compile(r"[（(][一二三四五六七八九十\d]+[）)]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One token: `kind` is claim, noun, time, verb, adverb, preposition, conjunction, of (的), etc (等), pause (、),
     stop or end.
 
