@@ -11,8 +11,8 @@ _POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _ARABIC = r"[0-9０-９XxＸ×]+(?:,[0-9]{3})*(?:[.．][0-9０-９XxＸ×]+)?"
 _HAN = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+)?|[几数][十百千万亿]+"
 _QUANTITY = re.compile(
-    rf"(?P<sign>[≥≤＞＜><])?(?P<percent>百分之)?(?P<low>{_ARABIC}|{_HAN})(?P<scale_low>[百千万亿]*)"
-    rf"(?:[—–～~－\-至到](?P<high>{_ARABIC}|{_HAN}))?(?P<more>[余多几])?(?P<scale>[百千万亿]*)(?P<more_after>[余多])?"
+    rf"(?P<sign>[≥≤＞＜><])?(?P<percent>百分之)?(?P<low>{_ARABIC}|{_HAN})(?P<scale_low>(?:[百万亿]|千(?![米瓦伏克]))*)"
+    rf"(?:[—–～~－\-至到](?P<high>{_ARABIC}|{_HAN}))?(?P<more>[余多几])?(?P<scale>(?:[百万亿]|千(?![米瓦伏克]))*)(?P<more_after>[余多])?"
     r"(?P<unit>.*)",
     re.DOTALL,
 )

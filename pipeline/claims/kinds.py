@@ -247,6 +247,8 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return None if _GOVERNED.search(left) else "attribute"
     number = shadow[q.number_start : q.number_end]
     if number in ("万", "千", "百", "亿", "百万", "千万") and q.unit:
+        if threshold:
+            return "attribute"  # 亿元以上项目
         if q.relation in ("gt", "ge") or re.search(r"(?:提升|突破|达到?|超过?|上|近|建设|改造|打造|创建)$", left):
             return "claim"
         return "attribute"
@@ -274,8 +276,8 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "idiom" if number == "一" else "name"
     if number in ("几", "数", "几多", "多"):
         return "idiom"
-    if q.value_low is None and q.dimension == "other":
-        return "idiom"
+    if q.value_low is None:
+        return "idiom"  # 千百, 三五: no number by itself
     if q.dimension in ("ratio", "percent") and (q.unit == "%" or "分之" in number or "位数" in number):
         return "claim"
     if q.unit is None:
