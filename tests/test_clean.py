@@ -272,7 +272,7 @@ def test_any_damage(raw: str, name: str) -> None:
 def test_real_previews_lose_their_twelve_markers(name: str) -> None:
     path = SHARED / "reports" / f"{name}.txt"
     if not path.is_file():
-        pytest.skip("the real reports are not here")
+        pytest.skip("needs the real reports beside the checkout")
     text, _ = clean(document(path.read_text("utf-8")))
     assert [edit.reason for edit in text.edits].count("page_marker") == 12
     check_map(text)

@@ -161,7 +161,7 @@ def test_any_text_has_a_sound_period(words: str, year: int | None) -> None:
 
 def test_places_and_years_of_government_reports() -> None:
     if not GOVERNMENT_REPORTS.is_dir():
-        pytest.skip("the shared government reports are not here")
+        pytest.skip("needs the government reports beside the checkout")
     wrong = []
     for path in sorted(GOVERNMENT_REPORTS.glob("*.md")):
         place, _, year = path.stem.rpartition("-")

@@ -206,7 +206,7 @@ def test_any_text_has_a_tree(raw: str) -> None:
 def test_outlines_of_real_reports(name: str, top: list[str]) -> None:
     path = SHARED / "reports" / f"{name}.txt"
     if not path.is_file():
-        pytest.skip("the real reports are not here")
+        pytest.skip("needs the real reports beside the checkout")
     _, headings, _ = read(path.read_text("utf-8"), path.name)
     assert [heading.title for heading in headings if heading.level == 1] == top
     assert not any(re.match("周|预防", heading.title) for heading in headings)
