@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ _OPEN = {"“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "
 _BRACKETS = {"（": "）", "(": ")"}
 _CLOSERS = frozenset(_OPEN.values())
 _BRACKET_MARKS = frozenset("（）()")
+_MARKS = frozenset(_OPEN) | _CLOSERS | _BRACKET_MARKS
 _SENTENCE_END = re.compile("[。；;！？!?\\n]")
 # What the cut takes apart and the clause needs whole: 新（改）建, 乱堆乱挂, and 一是 which opens a clause.
 _MERGED = (
@@ -75,8 +76,8 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
     if text in _CONJUNCTIONS:
         return "conjunction", "", False
     known = verbs().get(text)
-    if known:
-        return "verb", known[0], known[1]
+    if known or text == "率达":
+        return "verb", *(known or ("reach", False))
     bare = _ADVERB_PREFIX.sub("", text)
     if bare and bare != text and bare in verbs() and len(text) <= 5:
         return "verb", verbs()[bare][0], verbs()[bare][1]
@@ -109,15 +110,17 @@ class Tokens:
         position = bisect_left(self.starts, start)
         return self.starts[position : position + 2] == [start, end]
 
-    def between(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """(start, end, tag) of the tokens from `start` up to `end`."""
-        for i in range(bisect_left(self.starts, start), min(bisect_left(self.starts, end), len(self.tags))):
-            yield self.starts[i], self.starts[i + 1], self.strings[self.tags[i]]
+    def between(self, start: int, end: int) -> range:
+        """The numbers of the tokens from `start` up to `end`."""
+        return range(bisect_left(self.starts, start), min(bisect_left(self.starts, end), len(self.tags)))
 
 
 def read(shadow: str, tokens: Tokens, claims: dict[int, tuple[int, int]]) -> list[Word]:
     """The words of all sentences that hold a claim; `claims` maps the start of each to (its number, its end)."""
-    merged = {match.start(): (match.end(), kind) for kind, pattern in _MERGED for match in pattern.finditer(shadow)}
+    special: dict[int, tuple[int, str]] = {
+        match.start(): (match.end(), kind) for kind, pattern in _MERGED for match in pattern.finditer(shadow)
+    }
+    special |= {start: (end, "claim") for start, (_, end) in claims.items()}
     closing = _closing(shadow)
     starts = sorted(claims)
     found: list[Word] = []
@@ -128,57 +131,63 @@ def read(shadow: str, tokens: Tokens, claims: dict[int, tuple[int, int]]) -> lis
         begin = max((shadow.rfind(mark, done, start) for mark in _ENDS), default=-1) + 1 or done
         match = _SENTENCE_END.search(shadow, claims[start][1])
         done = match.end() if match else len(shadow)
-        _sentence(shadow, tokens.between(begin, done), claims, starts, merged, closing, found)
+        _sentence(shadow, tokens, tokens.between(begin, done), special, claims, starts, closing, found)
         found.append(Word("", done, done, "end"))
     return found
 
 
 def _sentence(
-    shadow: str, tokens: Iterable[tuple[int, int, str]], claims: dict[int, tuple[int, int]], starts: list[int],
-    merged: dict[int, tuple[int, str]], closing: dict[int, int], found: list[Word],
+    shadow: str, tokens: Tokens, inside: range, special: dict[int, tuple[int, str]],
+    claims: dict[int, tuple[int, int]], starts: list[int], closing: dict[int, int], found: list[Word],
 ) -> None:  # fmt: skip
     quoted_until = until = -1
-    for start, end, tag in tokens:
-        if end <= until:
+    for i in inside:
+        start = tokens.starts[i]
+        if start < until:
             continue
+        end = tokens.starts[i + 1]
         text = shadow[start:end]
-        if start in claims:
-            number, until = claims[start]
-            found.append(Word(shadow[start:until], start, until, "claim", claim=number))
-        elif start in merged:
-            until, kind = merged[start]
-            found.append(Word(shadow[start:until], start, until, kind, "act" if kind == "verb" else ""))
-        elif text in _CLOSERS and start < quoted_until:
-            continue
-        elif text in _OPEN and start in closing:
-            quoted_until = max(quoted_until, closing[start])
-        elif text in _BRACKETS and start in closing and not _any_between(starts, start, closing[start]):
-            until = closing[start] + 1  # a bracket without claims explains a word: pass over it as part of that
-            short = until - start <= 6 and not _ENUMERATOR.fullmatch(shadow, start, until)
-            found.append(Word(shadow[start:until], start, until, "noun" if short else "bracket"))
-        elif text in _BRACKET_MARKS:
-            found.append(Word(text, start, end, "stop" if start in closing or text not in _BRACKETS else "mark"))
+        if start in special:
+            until, kind = special[start]
+            number = claims[start][0] if kind == "claim" else -1
+            found.append(Word(shadow[start:until], start, until, kind, "act" if kind == "verb" else "", False, number))
+        elif text in _MARKS:
+            if text in _CLOSERS and start < quoted_until:
+                continue
+            if text in _OPEN and start in closing:
+                quoted_until = max(quoted_until, closing[start])
+            elif text in _BRACKETS and start in closing and not _any_between(starts, start, closing[start]):
+                until = closing[start] + 1  # a bracket without claims explains a word: it is passed over as part of it
+                short = until - start <= 6 and not _ENUMERATOR.fullmatch(shadow, start, until)
+                found.append(Word(shadow[start:until], start, until, "noun" if short else "bracket"))
+            elif text in _BRACKET_MARKS:
+                found.append(Word(text, start, end, "stop" if start in closing or text not in _BRACKETS else "mark"))
+            else:
+                found.append(Word(text, start, end, "noun" if start < quoted_until else "mark"))
         elif start < quoted_until:
             found.append(Word(text, start, end, "noun" if text not in "，。、；" else "pause"))
         else:
-            _plain(shadow, start, end, tag, found)
+            kind, verb, nominal = _classify(text, tokens.strings[tokens.tags[i]])
+            if kind == "suffix" and (not found or found[-1].kind != "claim"):
+                kind = "noun"  # 规模以上企业
+            elif kind == "verb":
+                start, verb = _verb(text, start, verb, found)
+                text = shadow[start:end]
+            found.append(Word(text, start, end, kind, verb, nominal))
+
+
+def _verb(text: str, start: int, verb: str, found: list[Word]) -> tuple[int, str]:
+    """Where a verb really starts, and its class: 参合|率达 ends a noun first, and 新 before a verb belongs to it."""
+    if text == "率达":
+        found.append(Word("率", start, start + 1, "noun"))
+        return start + 1, "reach"
+    if found and found[-1].text == "新" and found[-1].end == start:
+        return found.pop().start, verb  # 新改厕: newly done
+    return start, verb
 
 
 def _any_between(starts: list[int], start: int, end: int) -> bool:
     return bisect_left(starts, start) != bisect_left(starts, end)
-
-
-def _plain(shadow: str, start: int, end: int, tag: str, found: list[Word]) -> None:
-    text = shadow[start:end]
-    kind, verb, nominal = _classify(text, tag)
-    if kind == "suffix" and (not found or found[-1].kind != "claim"):
-        kind = "noun"  # 规模以上企业
-    if text == "率达":  # 参合|率达
-        found.append(Word("率", start, start + 1, "noun"))
-        start, kind, verb = start + 1, "verb", "reach"
-    if kind == "verb" and found and found[-1].text == "新" and found[-1].end == start:
-        start = found.pop().start  # 新改厕: newly done
-    found.append(Word(shadow[start:end], start, end, kind, verb, nominal))
 
 
 def _closing(shadow: str) -> dict[int, int]:
