@@ -79,6 +79,8 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             quantity = quantities[clause[index].claim]
             governor = _one(clause, previous, index, following, quantity, carry, k > 0, whole is not None)
             number = clause[index].claim
+            if governor.rule == "carried_object" and carry.unit in ("户", "个") and quantity.unit in ("人", "口人"):
+                governor.object = "人口"  # 农户4126户、13960人
             if governor.object and carry.object:
                 governor.object = _completed(
                     governor.object, (found[whole].object if whole is not None else None) or carry.object

@@ -28,6 +28,7 @@ _LEADING = re.compile(
 TRAILING = re.compile(r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$")
 
 
+_INSIDE = word_list("place_inside")
 _PASSIVE = word_list("verb_of_becoming")  # 两个乡镇入选试点: what becomes something is counted, not acting
 
 
@@ -148,6 +149,8 @@ def noun_right(right: list[Word], parsed: Left, carried: bool, quantity: Quantit
         ):
             noun.append(word)  # 15个国、省考核断面
             continue
+        if noun and word.text in _INSIDE:
+            break
         if word.kind in ("pause", "etc", "preposition", "suffix", "mark") or (word.kind == "bracket" and not noun):
             break
         if word.kind == "adverb":
@@ -186,6 +189,8 @@ def noun_right(right: list[Word], parsed: Left, carried: bool, quantity: Quantit
 def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool) -> tuple[list[Word], str | None]:
     while noun and noun[-1].kind in ("of", "conjunction", "bracket"):
         noun.pop()
+    while parsed.verb_class == "act" and len(noun) > 1 and noun[-1].kind == "verb" and noun[-2].kind != "verb":
+        noun.pop()  # 扣减3名村干部诫勉谈话
     if not any(word.kind == "noun" or (word.nominal and parsed.verb_class == "light") for word in noun):
         return [], None
     behind = [word for word in rest if word.kind == "verb"]
