@@ -122,6 +122,11 @@ def show(
     document: Annotated[str, typer.Argument(metavar="DOC", help="A file, or a stored document's name or digits.")],
     edits: Annotated[bool, typer.Option("--edits", help="List what cleaning changed.")] = False,
     numbers: Annotated[bool, typer.Option("--numbers", help="List claims, and numbers that are none.")] = False,
+    image: Annotated[bool, typer.Option("--image", help="Draw a PDF page with what was read of it, as PNG.")] = False,
+    page: Annotated[int, typer.Option("--page", min=1, help="The page that --image draws.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where --image goes; default NAME-pN.png.")
+    ] = None,
     db: Db = None, config_file: Config = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """One report: its outline, its text with the claims in place, its issues."""
@@ -129,8 +134,13 @@ def show(
     from pipeline.cli.terminal import console
     from pipeline.store.export import json_value
 
-    report = _report(document, db, config.load(config_file))
-    if as_json:
+    settings = config.load(config_file)
+    report = _report(document, db, settings)
+    if image:
+        from pipeline.cli.image import draw
+
+        print(draw(report, page, settings.ingest, output))
+    elif as_json:
         table = asdict(report)
         table["document"]["boxes"] = None
         _print_json(json_value(table))
@@ -270,10 +280,11 @@ def check(config_file: Config = None, as_json: Json = False) -> None:
 
 
 def _known_errors() -> tuple[type[Exception], ...]:
+    from pipeline.cli.image import ImageError
     from pipeline.store import StoreError
     from pipeline.workers import BatchError
 
-    return (config.ConfigError, StoreError, BatchError, sqlite3.Error, OSError)
+    return (config.ConfigError, ImageError, StoreError, BatchError, sqlite3.Error, OSError)
 
 
 def main() -> None:

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
+from pipeline.ingest.reading import UnreadableError
 from pipeline.records import Report
 from pipeline.store import NotStorableError
 from pipeline.workers import Job, Processor, failed, reports
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.store import Database
 
 READABLE = ("ok", "ok_partial")
+ARCHIVE = ".zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,12 @@ class Summary:
         return (1 if set(self.outcomes) & set(READABLE) else 2) if self.failed or not self.files else 0
 
 
-def expand(paths: Iterable[Path | str]) -> Inputs:
-    """Files, folders (walked) and glob patterns → files, sorted, each once. Nothing that was named is passed over in
-    silence: what is not there is a problem, what a folder holds besides reports is counted by its ending."""
+def expand(paths: Iterable[Path | str], settings: Settings | None = None) -> Inputs:
+    """Files, folders (walked), zip archives and glob patterns → files, sorted, each once; a member of an archive as
+    `archive.zip/member.docx`. Nothing that was named is passed over in silence: what is not there is a problem, what a
+    folder or archive holds besides reports is counted by its ending."""
     inputs = Inputs()
+    settings = settings or Settings()
     for given in map(str, paths):
         found = [given] if os.path.lexists(given) else sorted(glob.glob(given, recursive=True))
         if not found:
@@ -90,7 +94,9 @@ def expand(paths: Iterable[Path | str]) -> Inputs:
             inputs.problems.append(Problem(given, "missing", f"{reason}; check the spelling"))
         for path in map(Path, found):
             if path.is_dir():
-                _walk(path, inputs)
+                _walk(path, inputs, settings)
+            elif path.is_file() and path.suffix.lower() == ARCHIVE:
+                _unpack(path, inputs, settings)
             elif path.is_file():
                 inputs.files.append(path)
             else:
@@ -99,24 +105,47 @@ def expand(paths: Iterable[Path | str]) -> Inputs:
     return inputs
 
 
-def _walk(folder: Path, inputs: Inputs) -> None:
+def _walk(folder: Path, inputs: Inputs, settings: Settings) -> None:
     suffixes = _suffixes()
-    count = len(inputs.files)
+    count, problems = len(inputs.files), len(inputs.problems)
     errors: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=errors.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
-            if name.startswith((".", "~$")) or path.suffix.lower() not in suffixes or not path.is_file():
+            if path.suffix.lower() == ARCHIVE and not name.startswith(".") and path.is_file():
+                _unpack(path, inputs, settings)
+            elif name.startswith((".", "~$")) or path.suffix.lower() not in suffixes or not path.is_file():
                 inputs.ignored[path.suffix.lower() or name] += 1
             else:
                 inputs.files.append(path)
     inputs.problems += [
         Problem(str(e.filename), "missing", f"cannot be listed ({e.strerror}); check its permissions") for e in errors
     ]
-    if len(inputs.files) == count and not errors:
+    if len(inputs.files) == count and len(inputs.problems) == problems:
         kinds = " ".join(sorted(suffixes))
         inputs.problems.append(Problem(str(folder), "missing", f"a folder without reports; Hebao reads {kinds}"))
+
+
+def _unpack(path: Path, inputs: Inputs, settings: Settings) -> None:
+    """List the members of an archive; they are unpacked in memory when their turn comes."""
+    from pipeline.ingest.archive import Member, members
+
+    suffixes = _suffixes()
+    count, problems = len(inputs.files), len(inputs.problems)
+    for found in members(path, settings.ingest):
+        if not isinstance(found, Member):
+            inputs.problems.append(Problem(str(path), found.code, found.message))
+            continue
+        name = PurePosixPath(found.name)
+        hidden = any(part.startswith((".", "~$", "__MACOSX")) for part in name.parts)
+        if hidden or name.suffix.lower() not in suffixes:
+            inputs.ignored[name.suffix.lower() or name.name] += 1
+        else:
+            inputs.files.append(path / name)
+    if len(inputs.files) == count and len(inputs.problems) == problems:
+        reason = f"an archive without reports; Hebao reads {' '.join(sorted(suffixes))}"
+        inputs.problems.append(Problem(str(path), "missing", reason))
 
 
 def _suffixes() -> frozenset[str]:
@@ -125,23 +154,37 @@ def _suffixes() -> frozenset[str]:
     return frozenset(SUFFIXES)
 
 
-def jobs(files: Sequence[Path]) -> tuple[list[Job], dict[Path, str | None], list[Problem]]:
+def jobs(
+    files: Sequence[Path], settings: Settings | None = None
+) -> tuple[list[Job], dict[Path, str | None], list[Problem]]:
     """One job a content, in the order of the files; the digest of each file; files that cannot be opened."""
     found: dict[str, Job] = {}
     digests: dict[Path, str | None] = {}
     problems = []
     for path in files:
         try:
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                size = os.fstat(stream.fileno()).st_size
+            digest, size = _digest(path, settings or Settings())
         except OSError as error:
             reason = f"cannot be opened ({error.strerror}); check its permissions"
             problems.append(Problem(str(path), "missing", reason))
             continue
+        except UnreadableError as error:
+            problems.append(Problem(str(path), error.outcome, str(error)))
+            continue
         digests[path] = digest
         found.setdefault(digest, Job(path, digest, size))
     return list(found.values()), digests, problems
+
+
+def _digest(path: Path, settings: Settings) -> tuple[str, int]:
+    """sha256 and size of a file, or of a member of an archive."""
+    if path.parent.is_dir():
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest(), os.fstat(stream.fileno()).st_size
+    from pipeline.ingest import load
+
+    data = load(path, settings.ingest)
+    return hashlib.sha256(data).hexdigest(), len(data)
 
 
 def run(
@@ -160,11 +203,11 @@ def run(
     each document is stored. Raises BatchError where no worker can start.
     """
     began = time.monotonic()
-    inputs = expand(paths)
+    inputs = expand(paths, settings)
     fingerprint = settings.fingerprint()
     workers = settings.run.workers if workers is None else workers
     number = database.begin_run(fingerprint, workers, version())
-    work, digests, problems = jobs(inputs.files)
+    work, digests, problems = jobs(inputs.files, settings)
     todo = [job for job in work if not _finished(database, job, fingerprint, retry)]
     database.record_paths([(os.path.abspath(p.path), None, p.reason) for p in (*inputs.problems, *problems)], number)
     for finished, (job, report) in enumerate(zip(todo, reports(todo, settings, workers, processor), strict=True), 1):

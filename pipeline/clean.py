@@ -35,6 +35,8 @@ Cleaner = Callable[[Text, Document], Iterable[Edit]]
 HAN = "\u3400-\u9fff\uf900-\ufaff"
 MARKS = "，、。；：！？“”‘’（）《》〔〕—…,;:()"
 SENTENCE_END = tuple("。！？!?；;：:…")
+LINE = re.compile(r"[^\n]+")
+BEGINS = re.compile(rf"\s|{ENUMERATOR}|[-—–－·]?\s*\d{{1,4}}\s*[-—–－·]?$")
 OPENS_LINE = re.compile(rf"{ENUMERATOR}|[一二三四五六七八九十]{{1,3}}[{HAN}]{{2,14}}[、。：:\s]")
 DRAWN = ("pdf", "ofd")  # formats whose lines are drawn: only their blocks tell what a paragraph is
 
@@ -205,25 +207,23 @@ def footnote_marks(text: Text, document: Document) -> Iterator[Edit]:
         yield Edit(*match.span(), "", "footnote_mark")
 
 
-def line_breaks(text: Text, document: Document) -> Iterator[Edit]:
-    """Breaks inside a paragraph: told by its block where lines are drawn, by its length where they are typed."""
-    for start, end in (_drawn_breaks if document.format in DRAWN else _typed_breaks)(text, document):
-        latin = re.match(r"[A-Za-z]\s+[A-Za-z]", text.clean[max(0, start - 1) : end + 1])
-        yield Edit(start, end, " " if latin else "", "line_break")
-
-
-def _drawn_breaks(text: Text, document: Document) -> Iterator[tuple[int, int]]:
+def drawn_breaks(text: Text, document: Document) -> Iterator[Edit]:
+    """Breaks where lines are drawn: inside a block, between the blocks of one heading, and at the edge of the page."""
+    if document.format not in DRAWN:
+        return
+    places = set(_typed_places(text, cells(text, document, ("cell", "heading", "caption", "note", "textbox"))))
     blocks = [(block, text.clean_offset(block.start), text.clean_offset(block.end)) for block in document.blocks]
     filled = [entry for entry in blocks if entry[1] < entry[2]]
     for (first, start, end), (second, after, _) in pairwise([*filled, (None, len(text.clean), len(text.clean))]):
-        yield from (match.span() for match in re.compile(r"[ \t]*\n\s*").finditer(text.clean, start, end - 1))
+        places |= {match.span() for match in re.compile(r"[ \t]*\n\s*").finditer(text.clean, start, end - 1)}
         last = text.clean[max(start, end - 200) : end].rstrip().rpartition("\n")[2].strip()
         apart = end == after or text.clean[end:after].strip() or OPENS_LINE.match(text.clean, after)
         if apart or not first or not second:
             continue
         over_page = first.kind == second.kind == "paragraph" and first.page != second.page
         if (over_page and len(last) >= 12 and last[-1] not in SENTENCE_END) or _one_heading(first, second):
-            yield end, after
+            places.add((end, after))
+    yield from _joins(text.clean, sorted(places))
 
 
 def _one_heading(first: Block, second: Block) -> bool:
@@ -235,10 +235,16 @@ def _one_heading(first: Block, second: Block) -> bool:
     return same_size and 0 <= second.box[1] - first.box[3] <= 0.9 * height
 
 
-def _typed_breaks(text: Text, document: Document) -> Iterator[tuple[int, int]]:
+def typed_breaks(text: Text, document: Document) -> Iterator[Edit]:
     """Breaks of hard-wrapped text: most lines equally long, by characters or by columns, and cut mid-sentence."""
-    spans = outside((m.span() for m in re.finditer(r"[^\n]+", text.clean)), cells(text, document))
-    lines = [(start, end, text.clean[start:end]) for start, end in spans]
+    if document.format not in DRAWN:
+        yield from _joins(text.clean, _typed_places(text, cells(text, document)))
+
+
+def _typed_places(text: Text, apart: list[range]) -> Iterator[tuple[int, int]]:
+    lines = [
+        (*span, text.clean[slice(*span)]) for span in outside((m.span() for m in LINE.finditer(text.clean)), apart)
+    ]
     for size in (len, _columns):
         sizes = [size(line) for _, _, line in lines]
         common = [width for width in sizes if width >= 15]
@@ -250,10 +256,18 @@ def _typed_breaks(text: Text, document: Document) -> Iterator[tuple[int, int]]:
         for (_, end, line), (start, _, following), width_of in zip(lines, lines[1:], sizes, strict=False):
             word = re.match(r"[\w.%％]*", following, re.ASCII)
             full = width_of + (len(word.group()) if word else 0) >= width - 2
-            full = full and start == end + 1 and line.rstrip()[-1:] not in SENTENCE_END
-            if full and not re.match(rf"\s|{ENUMERATOR}", following):
+            if full and start == end + 1 and line.rstrip()[-1:] not in SENTENCE_END and not BEGINS.match(following):
                 yield end, start
         return
+
+
+def _joins(clean: str, places: Iterable[tuple[int, int]]) -> Iterator[Edit]:
+    done = 0
+    for start, end in places:
+        latin = re.match(r"[A-Za-z]\s+[A-Za-z]", clean[max(0, start - 1) : end + 1])
+        if start >= done:
+            yield Edit(start, end, " " if latin else "", "line_break")
+            done = end
 
 
 def _columns(line: str) -> int:
@@ -293,13 +307,14 @@ CLEANERS: dict[str, Cleaner] = {
     "entities": entities,
     "characters": characters,
     "running_heads": running_heads,
+    "drawn_breaks": drawn_breaks,
     "furniture_lines": furniture_lines,
     "furniture_phrases": furniture_phrases,
     "page_markers": page_markers,
     "page_numbers": page_numbers,
     "pinyin": pinyin,
     "footnote_marks": footnote_marks,
-    "line_breaks": line_breaks,
+    "typed_breaks": typed_breaks,
     "spaces": spaces,
 }
 """The cleaners, by the name that an edit's reason or a setting refers to, in the order in which they run."""

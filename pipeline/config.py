@@ -25,6 +25,8 @@ class Ingest:
     max_pages: int = 10_000
     max_characters: int = 20_000_000
     max_expansion: int = 100  # unpacked bytes per packed byte of an Office package, after the first 10 MB
+    ocr: bool = True  # recognise PDF pages without usable text, where the extra is installed
+    max_ocr_pages: int = 60  # of one file
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,9 @@ def over_breaks(text: str, end: int) -> int:
     return max(end, text.rfind("\n", end, after) + 1) if after < len(text) else after
 
 
-def cells(text: Text, document: Document) -> list[range]:
-    """Where table cells stand in `text.clean`: a number alone on a line means nothing there."""
-    inside = [block for block in document.blocks if block.kind == "cell"]
+def cells(text: Text, document: Document, kinds: tuple[str, ...] = ("cell",)) -> list[range]:
+    """Where table cells stand in `text.clean`, in which a line means something else; or blocks of other kinds."""
+    inside = [block for block in document.blocks if block.kind in kinds]
     return [range(text.clean_offset(block.start), text.clean_offset(block.end)) for block in inside]
 
 

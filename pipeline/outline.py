@@ -22,7 +22,7 @@ BELOW_TITLE = re.compile(
     r"|.{2,24}(?:人民政府|委员会|办公室|街道办事处|党委|指挥部|领导小组)$"
 )
 NO_HEADING = re.compile(
-    r"我们|一年来|过去|今年|去年|截至|目前|同时|此外|但|各位|总之|为此|以上|上述|下面|现将|谢谢|附件|特此|这|那|在|\d"
+    r"我们|过去|今年|去年|截至|目前|同时|此外|但|各位|总之|为此|以上|上述|下面|现将|谢谢|附件|特此|这|那|在|\d"
 )
 TOPIC = Series("topic", "topic", 6.5, "L")
 TOPIC_SENTENCE = re.compile(r"[^。；：:!！?？\d]{4,26}。(?=.{30})")
@@ -44,7 +44,7 @@ def outline(text: Text, document: Document) -> tuple[tuple[Heading, ...], tuple[
 
     Spans count in `text.clean`. Level 0 is the title of the document, 1 the highest heading.
     """
-    apart = _ranges(text, document, ("cell", "note", "caption"))
+    apart = _ranges(text, document, ("cell", "note", "caption", "textbox"))
     marks = [mark for mark in scan(text.shadow) if not _within(mark.start, apart)]
     title = _title(text, {mark.start for mark in marks if mark.context == "L" and mark.ordinal})
     marks = sorted([*marks, *_unnumbered(text, document, marks, apart)], key=lambda mark: (mark.start, -mark.end))
@@ -154,7 +154,7 @@ def _unnumbered(text: Text, document: Document, numbered: list[Mark], apart: lis
         own_line = len(line) <= 60 and "。" not in line[:-1] and not line.endswith(("：", ":", "！", "!"))
         if (start in styled and begins) or (own_line and bold.get(start, 0) >= start + len(line)):
             yield Mark(start, start, Series("style", "style", styled.get(start, 1) - 0.5, "L"), None, "L")
-        elif start in bold or (TOPIC_SENTENCE.match(line) and not NO_HEADING.match(line)):
+        elif (start in bold or TOPIC_SENTENCE.match(line)) and not NO_HEADING.match(line):
             yield Mark(start, start, TOPIC, None, "L")
         elif begins and _stands_alone(line) and follows and shadow[end:after].count("\n") <= 2:
             yield Mark(start, start, Series("style", "style", 0.5, "L"), None, "L")

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import ingest
+from pipeline.batch import expand, jobs
 from pipeline.config import Ingest
 from pipeline.ingest import office
-from pipeline.ingest.archive import Member, members
+from pipeline.ingest.archive import Member, member, members
 from pipeline.ingest.html import tidy
 from pipeline.records import Document, Issue
 
@@ -230,8 +231,14 @@ def test_rtf_through_libreoffice(tmp_path: Path) -> None:
 def unpack(tmp_path: Path, data: bytes, settings: Ingest = SETTINGS) -> tuple[dict[str, bytes], list[str]]:
     path = tmp_path / "a.zip"
     path.write_bytes(data)
-    found = list(members(path, settings))
-    return {m.name: m.data for m in found if isinstance(m, Member)}, [i.code for i in found if isinstance(i, Issue)]
+    files, codes = {}, []
+    for found in members(path, settings):
+        if isinstance(found, Member):
+            files[found.name] = found.read()
+            assert member(path, found.name, settings) == files[found.name]
+        else:
+            codes.append(found.code)
+    return files, codes
 
 
 def test_archive_members_with_names_of_all_kinds(tmp_path: Path) -> None:
@@ -249,8 +256,8 @@ def test_archive_members_with_names_of_all_kinds(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../a.txt", "/etc/a.txt", "C:\\a.txt", "..\\a.txt", "./a.txt"])
 def test_archive_names_lead_nowhere(tmp_path: Path, name: str) -> None:
     found, _ = unpack(tmp_path, packed({name: b"1"}))
-    assert [member.split("/")[-1] for member in found] == ["a.txt"]
-    assert all(".." not in member and not member.startswith("/") and ":" not in member for member in found)
+    assert [given.split("/")[-1] for given in found] == ["a.txt"]
+    assert all(".." not in given and not given.startswith("/") and ":" not in given for given in found)
 
 
 def test_archives_in_archives(tmp_path: Path) -> None:
@@ -276,3 +283,40 @@ def test_archives_that_are_refused(tmp_path: Path) -> None:
         archive.writestr(link, "/etc/hostname")
     assert unpack(tmp_path, stream.getvalue()) == ({}, ["unsupported"])
     assert [issue.code for issue in members(tmp_path / "none.zip", SETTINGS) if isinstance(issue, Issue)] == ["missing"]
+
+
+def test_two_members_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a.txt", b"1")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.txt", b"2")
+    assert unpack(tmp_path, stream.getvalue()) == ({"a.txt": b"1", "a~2.txt": b"2"}, [])
+
+
+def test_members_are_documents_of_their_own(tmp_path: Path) -> None:
+    inner = packed({"河口乡.txt": "新建公厕3座。", "table.xlsx": b"x", "__MACOSX/._河口乡.txt": b"x"})
+    (tmp_path / "年报.zip").write_bytes(packed({"2023/in.zip": inner, "a.md": "改厕120户。", "a.html": b""}))
+    inputs = expand([tmp_path])
+    archive = tmp_path / "年报.zip"
+    assert inputs.files == [archive / "a.html", archive / "a.md", archive / "2023/in.zip/河口乡.txt"]
+    assert (inputs.problems, inputs.ignored) == ([], {".xlsx": 1, ".txt": 1})
+    assert expand([archive]).files == inputs.files
+    empty, plain, deep = (ingest.read(path, SETTINGS)[0] for path in inputs.files)
+    assert (empty.outcome, plain.text, deep.text) == ("corrupt", "改厕120户。", "新建公厕3座。")
+    assert (deep.name, deep.path) == ("河口乡.txt", str(archive / "2023/in.zip/河口乡.txt"))
+    (tmp_path / "plain.txt").write_text("新建公厕3座。", "utf-8")
+    assert deep.sha256 == ingest.read(tmp_path / "plain.txt", SETTINGS)[0].sha256
+    work, digests, problems = jobs(inputs.files)
+    assert (len(work), len(digests), len(problems)) == (2, 2, 1)
+    assert ingest.read(archive / "gone.txt", SETTINGS)[0].outcome == "missing"
+
+
+def test_archives_without_reports_and_refused_ones_are_problems(tmp_path: Path) -> None:
+    (tmp_path / "empty.zip").write_bytes(packed({"table.xlsx": b"x"}))
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 broken")
+    inputs = expand([tmp_path])
+    assert (inputs.files, [problem.outcome for problem in inputs.problems]) == ([], ["corrupt", "missing"])
+    assert ingest.read(tmp_path / "broken.zip" / "a.txt", SETTINGS)[0].outcome == "corrupt"
+    small = replace(SETTINGS, max_bytes=50)
+    assert ingest.read(tmp_path / "empty.zip" / "a.txt", small)[0].outcome == "limit_size"

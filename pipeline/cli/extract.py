@@ -31,8 +31,8 @@ def extract(
 ) -> tuple[Counter[str], tuple[Problem, ...]]:  # fmt: skip
     """Write the files into `folder`, which is made; documents by outcome, and what failed. `say` is told once where
     names had to be told apart. The .jsonl files appear when all is done, each whole."""
-    inputs = batch.expand(paths)
-    work, problems = _jobs(inputs.files)
+    inputs = batch.expand(paths, settings)
+    work, problems = _jobs(inputs.files, settings)
     problems = [*inputs.problems, *problems]
     names = document_names([job.path for job in work])
     if changed := [name for path, name in names.items() if name != path.name]:
@@ -92,10 +92,11 @@ def lines(report: Report, doc: str, job: Job) -> Iterator[tuple[str, dict[str, A
             yield kind, {"doc": doc, **asdict(record)}
 
 
-def _jobs(files: Sequence[Path]) -> tuple[list[Job], list[Problem]]:
+def _jobs(files: Sequence[Path], settings: Settings) -> tuple[list[Job], list[Problem]]:
     """One job a path: here every input has its row, copies of another too."""
-    _, digests, problems = batch.jobs(files)
-    return [Job(path, digest or "", path.stat().st_size) for path, digest in digests.items()], problems
+    work, digests, problems = batch.jobs(files, settings)
+    sizes = {job.sha256: job.size for job in work}
+    return [Job(path, digest or "", sizes.get(digest or "", 0)) for path, digest in digests.items()], problems
 
 
 def _unread(problem: Problem) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def read(path: Path, settings: Ingest) -> tuple[Document, tuple[Issue, ...]]:
     """Read one file. Never raises for what a file holds, nor for one that is not there: see Document.outcome."""
     sha256, form = "", ""
     try:
-        data = _load(path, settings)
+        data = load(path, settings)
         sha256 = hashlib.sha256(data).hexdigest()
         form = _format(data, path)
         reading = READERS[form](data, settings)
@@ -55,16 +55,25 @@ def read(path: Path, settings: Ingest) -> tuple[Document, tuple[Issue, ...]]:
     return document, tuple(reading.issues)
 
 
-def _load(path: Path, settings: Ingest) -> bytes:
+def load(path: Path, settings: Ingest) -> bytes:
+    """The bytes of a file, or of a member of a zip archive whose path goes on with the member's name.
+
+    Raises UnreadableError (missing, limit_size, corrupt for a file of 0 bytes, or what the archive demands).
+    """
     try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            raise UnreadableError("missing", "not a regular file; give the files in the folder one by one")
-        if state.st_size > settings.max_bytes:
-            raise UnreadableError(
-                "limit_size", f"{state.st_size} bytes; raise ingest.max_bytes ({settings.max_bytes}) or split the file"
-            )
-        data = path.read_bytes()
+        archive = None if path.exists() else next((outer for outer in path.parents if outer.is_file()), None)
+        if archive is not None:
+            from pipeline.ingest.archive import member
+
+            data = member(archive, path.relative_to(archive).as_posix(), settings)
+        else:
+            state = path.stat()
+            if not stat.S_ISREG(state.st_mode):
+                raise UnreadableError("missing", "not a regular file; give the files in the folder one by one")
+            if state.st_size > settings.max_bytes:
+                remedy = f"raise ingest.max_bytes ({settings.max_bytes}) or split the file"
+                raise UnreadableError("limit_size", f"{state.st_size} bytes; {remedy}")
+            data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableError("missing", f"cannot be opened ({reason}); check the path and the permissions") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,17 +20,26 @@ _LINK = 0o120000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an archive: its name as stored (only to be shown) and its bytes."""
+    """One file of an archive: its name as stored, with those of the archives that it stands in, and its size."""
 
     name: str
-    data: bytes
+    size: int
+    _archive: zipfile.ZipFile
+    _entry: zipfile.ZipInfo
+
+    def read(self) -> bytes:
+        """The bytes, while the walk that gave this member has not gone on. Raises UnreadableError (corrupt)."""
+        try:
+            return self._archive.read(self._entry)
+        except BROKEN as error:
+            raise UnreadableError("corrupt", f"{self.name} cannot be unpacked ({error})") from error
 
 
 def members(path: Path, settings: Ingest) -> Iterator[Member | Issue]:
     """All files of a zip archive, those of archives in it too, in the order of the directory.
 
     Nothing is written to disk. What is refused (links, damage, passwords, sizes beyond the limits, archives deeper than
-    MAX_DEPTH) comes as an Issue instead of a Member.
+    MAX_DEPTH) comes as an Issue instead of a Member; its message begins with the name.
     """
     try:
         if path.stat().st_size > settings.max_bytes:
@@ -42,35 +52,66 @@ def members(path: Path, settings: Ingest) -> Iterator[Member | Issue]:
     yield from _members(data, "", settings, depth=1, budget=[settings.max_bytes])
 
 
-def _members(data: bytes, prefix: str, settings: Ingest, depth: int, budget: list[int]) -> Iterator[Member | Issue]:
+def member(path: Path, name: str, settings: Ingest) -> bytes:
+    """The bytes of one member of a zip archive, by its name as `members` gives it.
+
+    Raises UnreadableError (missing) where there is none of that name, else as the archive demands.
+    """
+    if path.stat().st_size > settings.max_bytes:
+        raise UnreadableError("limit_size", "the archive is larger than ingest.max_bytes; unpack it by hand")
+    for found in _members(path.read_bytes(), "", settings, depth=1, budget=[settings.max_bytes], only=name):
+        if isinstance(found, Issue):
+            raise UnreadableError(found.code, found.message)
+        if found.name == name:
+            return found.read()
+    raise UnreadableError("missing", f"{path.name} holds no {name}; it has changed since it was listed")
+
+
+def _members(
+    data: bytes, prefix: str, settings: Ingest, depth: int, budget: list[int], only: str | None = None
+) -> Iterator[Member | Issue]:
+    """Walk one archive; with `only` nothing is unpacked or reported but that member and the archives around it."""
     try:
         archive = open_zip(data, settings)
     except UnreadableError as error:
-        yield _issue(prefix or "archive", error)
+        yield _issue(prefix.rstrip("/") or "the archive", error)
         return
+    given: Counter[str] = Counter()
     with archive:
         for entry in archive.infolist():
-            name = prefix + _name(entry)
             if entry.is_dir():
+                continue
+            name = prefix + _once(_name(entry), given)
+            budget[0] -= entry.file_size
+            if only is not None and name != only and not only.startswith(name + "/"):
                 continue
             if entry.external_attr >> 16 & 0o170000 == _LINK:
                 yield _issue(name, UnreadableError("unsupported", "a link, not followed"))
                 continue
-            budget[0] -= entry.file_size
             if budget[0] < 0:
                 yield _issue(name, UnreadableError("limit_expansion", "unpacks to more than ingest.max_bytes"))
                 return
-            try:
-                content = archive.read(entry)
-            except BROKEN as error:
-                yield _issue(name, UnreadableError("corrupt", f"cannot be unpacked ({error})"))
-                continue
-            if not _is_archive(content, name):
-                yield Member(name, content)
+            found = Member(name, entry.file_size, archive, entry)
+            if not name.lower().endswith(".zip"):
+                yield found
             elif depth < MAX_DEPTH:
-                yield from _members(content, name + "/", settings, depth + 1, budget)
+                try:
+                    inner = found.read()
+                except UnreadableError as error:
+                    yield _issue(name, error)
+                    continue
+                yield from _members(inner, name + "/", settings, depth + 1, budget, only)
             else:
                 yield _issue(name, UnreadableError("limit_expansion", f"more than {MAX_DEPTH} archives in each other"))
+
+
+def _once(name: str, given: Counter[str]) -> str:
+    """The name, with a number where the archive holds another file of that name."""
+    given[name] += 1
+    if given[name] == 1:
+        return name
+    path = PurePosixPath(name)
+    return str(path.with_name(f"{path.stem}~{given[name]}{path.suffix}"))
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
@@ -90,10 +131,6 @@ def _decoded(raw: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
     return None
-
-
-def _is_archive(content: bytes, name: str) -> bool:
-    return content.startswith(b"PK\x03\x04") and PurePosixPath(name).suffix.lower() == ".zip"
 
 
 def _issue(name: str, error: UnreadableError) -> Issue:

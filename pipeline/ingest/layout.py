@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import nan
 from statistics import median
 
-from pipeline.ingest.page import Grid, Line, Page
+from pipeline.ingest.page import SURE, Grid, Line, Page
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.tables import Cell, Heads, heads
 
@@ -24,6 +24,8 @@ _PAGE_NUMBER = re.compile(
     r"[-—–－─·\s]*(?:第\s*)?[0-9０-９]{1,4}(?:\s*页)?(?:\s*[,，/／、]?\s*(?:共\s*)?[0-9０-９]{1,4}(?:\s*页)?)?[-—–－─·\s]*"
 )
 _DIGITS = re.compile(r"[0-9０-９]+")
+_NUMERAL = "0-9０-９〇零一二三四五六七八九十百千万亿两Xx%％‰"
+_NUMBER = re.compile(f"[{_NUMERAL}.．,，]*[{_NUMERAL}]")
 _OPENS = re.compile(
     r"\s*(?:[一二三四五六七八九十百]{1,3}[、．.]|[（(][一二三四五六七八九十]{1,3}[）)]"
     r"|第[一二三四五六七八九十百]{1,3}[章节条部]|[0-9０-９]{1,2}[、．]|[（(][0-9０-９]{1,2}[）)]|[①-⑳]|[一二三四五六七八九]是)"
@@ -339,7 +341,7 @@ def _write_lines(
         kind,
         boxes=boxes,
         page=page.number,
-        style=style,
+        style=style or ("ocr" if page.recognised else None),
         table=table,
         row=row,
         column=column,
@@ -347,6 +349,18 @@ def _write_lines(
         column_head=column_head,
     )
     _report_struck(lines, page, start, reading)
+    _report_doubtful(lines, page, start, reading)
+
+
+def _report_doubtful(lines: Sequence[Line], page: Page, start: int, reading: Reading) -> None:
+    """Flag the numbers of which a recogniser was not sure."""
+    for line in lines:
+        for match in _NUMBER.finditer(line.text) if line.scores else ():
+            score = min((line.scores.get(place, 1.0) for place in range(*match.span())), default=1.0)
+            if score < SURE:
+                message = f"page {page.number}: “{match[0]}” was recognised with confidence {score:.2f}; look at it"
+                reading.issue("low_confidence", message, start + match.start(), start + match.end())
+        start += len(line.text) + 1
 
 
 def _report_struck(lines: Sequence[Line], page: Page, start: int, reading: Reading) -> None:

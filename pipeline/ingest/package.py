@@ -25,6 +25,9 @@ BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, EOFError, Run
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _STRICT_TO_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _CONVENTIONAL = re.compile(r"word/(document|numbering|styles|footnotes|endnotes|header|footer)\d*\.xml$")
+_PARSER = etree.XMLParser(
+    resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+)
 
 
 @dataclass(slots=True)
@@ -61,11 +64,8 @@ def parse(data: bytes, name: str) -> etree._Element:
 
     Raises UnreadableError (corrupt) for what is not well-formed, and for any document type: entities could hide text.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise UnreadableError("corrupt", f"{name} is damaged XML ({error}); repair the file in Word") from error
     if root.getroottree().docinfo.internalDTD is not None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pipeline.ingest.reading import UNDRAWN
 from pipeline.records import Box
 
+SURE = 0.9  # of 1: a character recognised with less may be another one
 _SPACING = 0.6  # of the character size: printers put up to a quarter between Chinese and Latin, with some slack
 _GAP = 0.2  # between any other two characters this is a blank
 _FIRST_IDEOGRAPHIC = 0x2E80
@@ -24,6 +25,7 @@ class Glyph(NamedTuple):
     character: str
     box: Box
     gap: str = ""  # what the format says stands before it: "" nothing, " " a blank by its guess, "\n" a new line
+    score: float = 1.0  # how sure a recogniser is
 
     @property
     def size(self) -> float:
@@ -42,6 +44,7 @@ class Line:
     boxes: array[float]
     box: Box
     size: float
+    scores: dict[int, float] = field(default_factory=dict)  # by place in `text`: characters that may be others
 
     @property
     def left(self) -> float:
@@ -98,12 +101,14 @@ class Page:
     characters: int = 0
     unknown: int = 0
     pictures: int = 0
+    shows: bool = False  # anything at all is drawn on it
+    recognised: bool = False  # its text was read from the picture
 
 
 def once(glyphs: Iterable[Glyph]) -> list[Glyph]:
     """Leave out characters printed a second time at nearly the same place, as old printers do for bold type."""
     glyphs = list(glyphs)
-    if len({(character, box[0] // 4, box[1] // 4) for character, box, _ in glyphs}) == len(glyphs):
+    if len({(character, box[0] // 4, box[1] // 4) for character, box, _, _ in glyphs}) == len(glyphs):
         return glyphs  # as on most pages: nothing comes even near to itself
     kept: list[Glyph] = []
     seen: dict[tuple[str, int], list[Box]] = {}
@@ -164,7 +169,8 @@ def _line(run: Sequence[Glyph]) -> Line:
     lefts, tops, rights, bottoms = zip(*drawn, strict=True)
     size = median([bottom - top for top, bottom in zip(tops, bottoms, strict=True)])
     box = (min(lefts), min(tops), max(rights), max(bottoms))
-    return Line("".join(glyph.character for glyph in glyphs), boxes, box, size)
+    scores = {place: glyph.score for place, glyph in enumerate(glyphs) if glyph.score < SURE}
+    return Line("".join(glyph.character for glyph in glyphs), boxes, box, size, scores)
 
 
 def _is_blank(before: Glyph, glyph: Glyph) -> bool:

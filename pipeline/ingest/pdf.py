@@ -9,6 +9,7 @@ import pypdfium2.raw as raw
 from pipeline.config import Ingest
 from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.layout import write
+from pipeline.ingest.ocr import available, recognise
 from pipeline.ingest.page import Glyph, Page, arrange, once
 from pipeline.ingest.pdfdrawing import Placer, drawing, placer
 from pipeline.ingest.pdftables import RuledTables
@@ -24,6 +25,7 @@ _DETAILS = {
 }
 _MAX_UNKNOWN = 0.5  # of a page's characters; with more the page has no usable text
 _FEW_UNKNOWN = 0.05  # with more than this the page is reported
+_PARTIAL = {"page_without_text", "unreadable_font", "recognised_by_ocr", "limit_ocr_pages"}
 _HYPHEN = 2  # how pdfium writes the hyphen of a word broken at a line end
 
 
@@ -44,6 +46,8 @@ def read_pdf(data: bytes, settings: Ingest) -> Reading:
         tables = RuledTables(data, reading)
         pages = [_page(document, index, tables, reading) for index in range(reading.pages)]
         tables.close()
+        _judge_fonts(pages, reading)
+        recognise(document, pages, settings, reading)
     finally:
         document.close()
     _judge(pages, reading)
@@ -89,7 +93,7 @@ def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading
         sheet.close()
     text = "".join([glyph.character for glyph in glyphs])
     page.characters, page.unknown = len("".join(text.split())), text.count(UNKNOWN)
-    page.pictures, page.struck = drawn.pictures, drawn.across
+    page.pictures, page.struck, page.shows = drawn.pictures, drawn.across, drawn.objects > 0
     page.items = arrange(glyphs, tables.on_page(page, drawn) if drawn.ruled and page.characters else [])
     return page
 
@@ -133,23 +137,25 @@ def _glyphs(textpage: pdfium.PdfTextPage, place: Placer) -> list[Glyph]:
     return [*map(Glyph, signs, boxes, gaps)]
 
 
-def _judge(pages: list[Page], reading: Reading) -> None:
-    """Report pages without usable text; the outcome is no_text_layer when no page has any."""
-    empty = 0
+def _judge_fonts(pages: list[Page], reading: Reading) -> None:
+    """Report fonts that do not name their characters; a page of them has no usable text."""
     for page in pages:
-        unreadable = page.unknown > _MAX_UNKNOWN * page.characters
-        if page.characters and unreadable:
+        if page.unknown > _MAX_UNKNOWN * page.characters:
             reading.issue("unreadable_font", f"page {page.number}: the fonts do not name their characters")
             page.items.clear()
         elif page.unknown > _FEW_UNKNOWN * page.characters:
             reading.issue("unreadable_font", f"page {page.number}: {page.unknown} characters without a name")
-        if not page.items:
-            empty += 1
-            if page.pictures and not unreadable:
-                reading.issue("page_without_text", f"page {page.number}: pictures only, no text")
-    if empty == len(pages):
+
+
+def _judge(pages: list[Page], reading: Reading) -> None:
+    """Report pages without usable text; the outcome is no_text_layer when no page has any."""
+    for page in pages:
+        if page.shows and not page.items and not page.unknown:
+            reading.issue("page_without_text", f"page {page.number}: drawn, but no text")
+    if not any(page.items for page in pages):
         reading.outcome = "no_text_layer"
-        message = f"none of {len(pages)} pages has usable text; recognise it (OCR is an extra), or get the Word file"
+        remedy = "OCR finds nothing either" if available() else "OCR is an extra: install hebao[ocr]"
+        message = f"none of {len(pages)} pages has usable text; {remedy}, or get the Word file"
         reading.issue("no_text_layer", message, severity="error")
-    elif any(issue.code in ("page_without_text", "unreadable_font") for issue in reading.issues):
+    elif any(issue.code in _PARTIAL for issue in reading.issues):
         reading.outcome = "ok_partial"

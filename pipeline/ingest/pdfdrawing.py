@@ -30,6 +30,7 @@ class Drawing:
     frames: list[Box] = field(default_factory=list)  # rectangles and other areas
     placed: bool = True  # whether all of that is known in the page's own space
     pictures: int = 0
+    objects: int = 0  # of all kinds, text too
 
     @property
     def ruled(self) -> bool:
@@ -74,7 +75,8 @@ def drawing(page: pdfium.PdfPage, place: Placer) -> Drawing:
     """Everything drawn on a page but its text."""
     found = Drawing()
     handle = page.raw
-    for index in range(raw.FPDFPage_CountObjects(handle)):
+    found.objects = raw.FPDFPage_CountObjects(handle)
+    for index in range(found.objects):
         _look_at(raw.FPDFPage_GetObject(handle, index), found, place, 0)
     return found
 

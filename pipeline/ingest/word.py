@@ -41,8 +41,9 @@ def read_word(data: bytes, settings: Ingest) -> Reading:
 def _read(package: Package, reading: Reading) -> None:
     _describe(package, reading)
     styles = Styles(_optional(package, "styles", reading, paragraph_styles))
-    numbering = Numbering.load(_optional(package, "numbering", reading), styles.lists)
-    walk = Walk(styles, numbering, symbols(), reading)
+    walk = Walk(
+        styles, lambda: Numbering.load(_optional(package, "numbering", reading), styles.lists), symbols(), reading
+    )
     body = package.xml(package.main).find(W + "body")
     if body is None:
         raise UnreadableError("corrupt", f"{package.main} has no body; open the file in Word and save it again")

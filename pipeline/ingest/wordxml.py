@@ -6,8 +6,9 @@ content controls, smart tags and links are walked through. What is left out is c
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -29,7 +30,10 @@ _SKIPPED = frozenset(
     W + name for name in ("pPr", "rPr", "sdtPr", "sdtEndPr", "instrText", "delInstrText", "rt", "rubyPr", "fldData")
 ) | {M + "rPr", M + "ctrlPr"}
 _LEFT_OUT = {W + "del": "tracked deletions", W + "moveFrom": "tracked deletions"}
+_OFF = ("0", "false", "off", "none")
+_P, _R, _T, _TBL, _PPR, _RPR = (W + name for name in ("p", "r", "t", "tbl", "pPr", "rPr"))
 _MOST_COLUMNS = 1000  # Word itself allows 63
+_UNUSED_STYLE = re.compile(rb'[^>]{0,200}?w:type="(?:table|character)"')
 _PICTURES = ("}blip", "}imagedata")
 
 
@@ -80,13 +84,16 @@ class Style:
 
 
 def paragraph_styles(data: bytes) -> bytes:
-    """styles.xml without the styles of tables and characters: nine tenths of it, and nothing of them is used."""
+    """styles.xml without what nothing here needs, nine tenths of it: defaults, styles of tables and characters."""
     head, *pieces = data.split(b"<w:style ")
-    kept = [head]
+    latent, end = head.find(b"<w:latentStyles"), head.find(b"</w:latentStyles>")
+    kept = [head if latent < 0 or end < latent else head[:latent] + head[end + len(b"</w:latentStyles>") :]]
     for piece in pieces:
-        opening = piece.partition(b">")[0]
-        unused = b'w:type="table"' in opening or b'w:type="character"' in opening
-        kept.append(piece.partition(b"</w:style>")[2] if unused else b"<w:style " + piece)
+        if _UNUSED_STYLE.match(piece):
+            end = piece.rfind(b"</w:style>")
+            kept.append(piece[end + len(b"</w:style>") :] if end >= 0 else piece)
+        else:
+            kept.append(b"<w:style " + piece)
     return b"".join(kept)
 
 
@@ -137,10 +144,14 @@ class Styles:
 class Walk:
     """Goes through the stories of one document, in order, since automatic numbers count on from one to the next."""
 
-    def __init__(self, styles: Styles, numbering: Numbering, symbols: Symbols, reading: Reading) -> None:
+    def __init__(
+        self, styles: Styles, numbering: Callable[[], Numbering], symbols: Symbols, reading: Reading
+    ) -> None:
+        """`numbering` is called at the first paragraph that stands in a list."""
         self.left_out: Counter[str] = Counter()
         self.pictures = 0
-        self._styles, self._numbering = styles, numbering
+        self._styles, self._load_numbering = styles, numbering
+        self._numbering: Numbering | None = None
         self._symbols, self._reading = symbols, reading
         self._open_fields: list[bool] = []  # per nested field: whether its result has begun
         self._joined: Paragraph | None = None  # a paragraph whose mark was deleted: the next one goes on in it
@@ -156,11 +167,11 @@ class Walk:
     def _blocks(self, parent: etree._Element, part: str) -> Iterator[Paragraph | Table]:
         for element in parent:
             tag = element.tag
-            if tag == W + "p":
+            if tag == _P:
                 paragraph = self._paragraph(element, part)
                 if paragraph is not None:
                     yield paragraph
-            elif tag == W + "tbl":
+            elif tag == _TBL:
                 table = self._table(element, part)
                 if table.cells:
                     yield table
@@ -177,30 +188,32 @@ class Walk:
 
     def _paragraph(self, element: etree._Element, part: str) -> Paragraph | None:
         """Read one paragraph; None when it only went on in one before it, whose mark was deleted."""
-        properties = element.find(W + "pPr")
         self._count += 1
         paragraph = self._joined or Paragraph(path=f"{part}#p{self._count}")
         continued = self._joined is not None
+        properties = {child.tag: child for child in next(element.iterchildren(_PPR), ())}
         if not continued:
             self._describe(paragraph, properties)
         pieces = [paragraph.text]
         self._inline(element, pieces, paragraph, part)
         paragraph.text = "".join(pieces)
-        mark = None if properties is None else properties.find(f"{W}rPr/{W}del")
-        self._joined = None if mark is None else paragraph
+        mark = properties.get(_RPR)
+        self._joined = None if mark is None or mark.find(W + "del") is None else paragraph
         return None if continued else paragraph
 
-    def _describe(self, paragraph: Paragraph, properties: etree._Element | None) -> None:
-        key = value(properties, "pStyle") or self._styles.default
+    def _describe(self, paragraph: Paragraph, properties: dict[str, etree._Element]) -> None:
+        key = value(properties.get(W + "pStyle")) or self._styles.default
         style = self._styles.get(key)
         paragraph.style = style.name or None
-        level = value(properties, "outlineLvl")
+        level = value(properties.get(W + "outlineLvl"))
         paragraph.level = style.level if level is None else _outline(level)
         paragraph.heading = paragraph.level is not None
-        listed = None if properties is None else properties.find(W + "numPr")
+        listed = properties.get(W + "numPr")
         list_id = value(listed, "numId") or style.list_id
         if list_id is None or list_id == "0":
             return
+        if self._numbering is None:
+            self._numbering = self._load_numbering()
         index = number(value(listed, "ilvl"), style.list_level if style.list_level is not None else -1)
         if index < 0:
             index = self._numbering.level_of_style(list_id, key)
@@ -211,7 +224,7 @@ class Walk:
     def _inline(self, parent: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
         for element in parent:
             tag = element.tag
-            if tag == W + "r":
+            if tag == _R:
                 self._run(element, pieces, paragraph, part)
             elif tag in _LEFT_OUT:
                 self.left_out[_LEFT_OUT[tag]] += 1
@@ -227,11 +240,11 @@ class Walk:
                 self._inline(element, pieces, paragraph, part)
 
     def _run(self, run: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
-        properties = run.find(W + "rPr")
-        if properties is not None and _on(properties, "vanish"):
-            self.left_out["hidden runs"] += any(child.tag == W + "t" for child in run)
+        shown = {child.tag for child in next(run.iterchildren(_RPR), ()) if value(child) not in _OFF}
+        if W + "vanish" in shown:
+            self.left_out["hidden runs"] += any(child.tag == _T for child in run)
             return
-        struck = properties is not None and (_on(properties, "strike") or _on(properties, "dstrike"))
+        struck = W + "strike" in shown or W + "dstrike" in shown
         start = sum(map(len, pieces)) if struck else 0
         for element in run:
             self._run_content(element, pieces, paragraph, part)
@@ -241,7 +254,7 @@ class Walk:
 
     def _run_content(self, element: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
         tag = element.tag
-        if tag == W + "t":
+        if tag == _T:
             if all(self._open_fields):
                 pieces.append(element.text or "")
         elif tag in _SIGNS:
@@ -325,11 +338,6 @@ class Walk:
 
 def _outline(level: str) -> int | None:
     return number(level, 9) + 1 if 0 <= number(level, 9) < 9 else None
-
-
-def _on(properties: etree._Element, name: str) -> bool:
-    element = properties.find(W + name)
-    return element is not None and value(element) not in ("0", "false", "off", "none")
 
 
 def _alternative(element: etree._Element) -> etree._Element | None:

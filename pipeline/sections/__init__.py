@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.config import Sections
 from pipeline.records import Heading, Issue, Segment, Text
-from pipeline.sections.decide import decide
+from pipeline.sections.labels import decide
 from pipeline.sections.model import Model, load
 from pipeline.sections.source import on_source
 from pipeline.sections.units import split

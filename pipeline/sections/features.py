@@ -1,9 +1,10 @@
-"""What a unit looks like to the model: words that it holds, words of the headings above it, and where it stands."""
+"""What a unit looks like to the model: cue words that it holds, those of the headings above it, and where it stands."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,71 +16,8 @@ from pipeline.records import Text
 from pipeline.sections.units import Unit
 
 Matrix = NDArray[np.float64]
-BLOCKS = 3  # words of the body, of the own title, of the titles above
-TERM_SCALE = 0.6  # single words against groups of words: how much less a word that was only seen in training may say
+Indices = NDArray[np.int64]
 YEAR = re.compile(r"(?<!\d)(20\d\d)年")
-
-
-@cache
-def cue_groups() -> dict[str, list[str]]:
-    """The words of models/sections.csv by group, as “role.problem” or “topic.vector”."""
-    return {f"{row['axis']}.{row['code']}": row["words"].split() for row in rows("sections")}
-
-
-def names(terms: list[str]) -> list[str]:
-    """The name of every column that `matrix` gives for these terms."""
-    places = ("body", "title", "above")
-    words = [f"{place}:{term}" for place in places for term in terms]
-    groups = [f"{place}:{group}" for place in places for group in cue_groups()]
-    return words + groups + list(PLACES)
-
-
-def matrix(text: Text, units: list[Unit], terms: list[str], automaton: Any) -> Matrix:
-    """One row a unit, one column for each of `names(terms)`. `automaton` finds `terms`, overlapping."""
-    counts = _counts(text.shadow, units, len(terms), automaton)
-    groups = _group_matrix(tuple(terms))
-    body = np.log1p(counts[0])
-    norm = np.sqrt((body**2).sum(axis=1, keepdims=True))
-    shown = [body / np.maximum(norm, 1.0), np.minimum(counts[1], 1), np.minimum(counts[2], 1)]
-    grouped = [np.log1p(counts[0] @ groups), np.minimum(counts[1] @ groups, 2), np.minimum(counts[2] @ groups, 2)]
-    return np.hstack([*(block * TERM_SCALE for block in shown), *grouped, _places(text, units)])
-
-
-def automaton(terms: list[str]) -> Any:
-    """Finds all the terms in one pass."""
-    return AhoCorasick(terms)
-
-
-def _counts(shadow: str, units: list[Unit], size: int, automaton: Any) -> Matrix:
-    found = np.array(automaton.find_matches_as_indexes(shadow, overlapping=True), dtype=np.int64).reshape(-1, 3)
-    counts = np.zeros((BLOCKS, len(units), size))
-    starts = np.array([unit.start for unit in units], dtype=np.int64)
-    title_ends = np.array([unit.title_end for unit in units], dtype=np.int64)
-    at_unit = np.searchsorted(starts, found[:, 1], side="right") - 1
-    in_title = found[:, 2] <= title_ends[at_unit]
-    np.add.at(counts, (in_title.astype(np.int64), at_unit, found[:, 0]), 1.0)
-    titles: dict[int, Matrix] = {}
-    for row, unit in enumerate(units):
-        for heading in unit.path[:-1] if unit.opens else unit.path:
-            if heading.start not in titles:
-                title = shadow[heading.start : heading.title_end]
-                hits = [hit[0] for hit in automaton.find_matches_as_indexes(title, overlapping=True)]
-                titles[heading.start] = np.bincount(hits, minlength=size).astype(np.float64)
-            counts[2, row] += titles[heading.start]
-    return counts
-
-
-@cache
-def _group_matrix(terms: tuple[str, ...]) -> Matrix:
-    place = {term: at for at, term in enumerate(terms)}
-    groups = np.zeros((len(terms), len(cue_groups())))
-    for column, words in enumerate(cue_groups().values()):
-        for word in words:
-            if word in place:  # a cue that was added since the weights were trained waits for `hebao train`
-                groups[place[word], column] = 1.0
-    return groups
-
-
 PLACES = (
     "before the first heading",
     "last unit",
@@ -95,8 +33,76 @@ PLACES = (
 )
 
 
+@dataclass(frozen=True)
+class Cues:
+    """Groups of cue words, such as “problem.gap” or “vector”, found all at once.
+
+    The part before the dot is a family: what its rarer groups mean is learned from the commoner ones.
+    """
+
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @cached_property
+    def automaton(self) -> Any:
+        """Finds the words of all groups, overlapping."""
+        return AhoCorasick([word for _, words in self.groups for word in words])
+
+    @cached_property
+    def group_of(self) -> Indices:
+        """The group of each word that the automaton finds; a word of two groups is found twice."""
+        return np.array([at for at, (_, words) in enumerate(self.groups) for _ in words], dtype=np.int64)
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        """The families that have more than one group."""
+        names = [name.split(".")[0] for name, _ in self.groups]
+        return tuple(name for name in dict.fromkeys(names) if names.count(name) > 1)
+
+    @cached_property
+    def kinship(self) -> Matrix:
+        """Groups × groups and families: each group counts for itself and for its family."""
+        kin = np.array([[name.split(".")[0] == family for family in self.families] for name, _ in self.groups])
+        return np.hstack([np.eye(len(self.groups)), kin.astype(np.float64)])
+
+
+def cues() -> Cues:
+    """The cue words of models/sections.csv."""
+    return Cues(tuple((row["group"], tuple(row["words"].split())) for row in rows("sections")))
+
+
+def names(cues: Cues) -> list[str]:
+    """The name of every column of `matrix`."""
+    columns = [*(group for group, _ in cues.groups), *cues.families]
+    return [f"{place}:{column}" for place in ("body", "title", "above") for column in columns] + list(PLACES)
+
+
+def matrix(text: Text, units: list[Unit], cues: Cues) -> Matrix:
+    """One row a unit, one column for each of `names(cues)`: cue words by group, with diminishing weight, and places."""
+    found = _found(text.shadow, cues)
+    starts = np.array([unit.start for unit in units], dtype=np.int64)
+    title_ends = np.array([unit.title_end for unit in units], dtype=np.int64)
+    at_unit = np.searchsorted(starts, found[:, 1], side="right") - 1
+    counts = np.zeros((3, len(units), len(cues.groups)))
+    in_title = found[:, 2] <= title_ends[at_unit]
+    np.add.at(counts, (in_title.astype(np.int64), at_unit, cues.group_of[found[:, 0]]), 1.0)
+    titles: dict[int, Matrix] = {}
+    for row, unit in enumerate(units):
+        for heading in unit.path[:-1] if unit.opens else unit.path:
+            if heading.start not in titles:
+                hits = _found(text.shadow[heading.start : heading.title_end], cues)[:, 0]
+                titles[heading.start] = np.bincount(cues.group_of[hits], minlength=len(cues.groups)).astype(np.float64)
+            counts[2, row] += titles[heading.start]
+    body, title, above = counts @ cues.kinship
+    return np.hstack([np.log1p(body), np.minimum(title, 2), np.minimum(above, 2), _places(text, units)])
+
+
+def _found(shadow: str, cues: Cues) -> Indices:
+    """Word, start and end of every cue."""
+    return np.array(cues.automaton.find_matches_as_indexes(shadow, overlapping=True), dtype=np.int64).reshape(-1, 3)
+
+
 def _places(text: Text, units: list[Unit]) -> Matrix:
-    first = next((unit.start for unit in units if unit.opens and unit.path[-1].level <= 4), len(text.shadow))
+    first = next((unit.start for unit in units if unit.opens and unit.path[-1].level <= 4), 0)
     years = [int(year) for year in YEAR.findall(text.shadow[:600])]
     this_year = years[0] if years else 9999
     places = []

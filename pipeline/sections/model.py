@@ -12,8 +12,7 @@ import numpy as np
 
 from pipeline.config import models_path
 from pipeline.records import Text
-from pipeline.sections import features
-from pipeline.sections.features import Matrix
+from pipeline.sections.features import Cues, Matrix, matrix
 from pipeline.sections.units import Unit
 
 ACTION = "action"
@@ -38,31 +37,27 @@ class Linear:
 
 @dataclass(frozen=True)
 class Model:
-    """What is learned: words to look for, what a unit does, what work it tells of, and which label follows which.
+    """What is learned: what a unit does, what work it tells of, and which label follows which, all from cue words.
 
     `role` knows the labels that are no work, and “action” for the rest; `topic` tells those apart, as “label.topic”.
     `stay` and `leave` hold the logarithms of transitions inside a part of the highest level and from one to the next,
     in the order of `labels`.
     """
 
-    terms: tuple[str, ...]
+    cues: Cues
     role: Linear
     topic: Linear
     stay: Matrix
     leave: Matrix
 
     @cached_property
-    def automaton(self) -> Any:
-        """Finds the terms."""
-        return features.automaton(list(self.terms))
-
-    @cached_property
     def labels(self) -> tuple[str, ...]:
         """The flat labels, in order."""
         return flat_labels(self.role.classes, self.topic.classes)
 
-    def score(self, rows: Matrix) -> tuple[Matrix, Matrix]:
+    def score(self, text: Text, units: list[Unit]) -> tuple[Matrix, Matrix]:
         """Logarithms of the probabilities of labels, and of topics given that the unit tells of work."""
+        rows = matrix(text, units, self.cues)
         roles, topics = self.role.log_probabilities(rows), self.topic.log_probabilities(rows)
         columns = []
         for label in self.labels:
@@ -73,10 +68,6 @@ class Model:
                 columns.append(roles[:, self.role.classes.index(ACTION)] + np.logaddexp.reduce(topics[:, mine], axis=1))
         return np.stack(columns, axis=1), topics
 
-    def rows(self, text: Text, units: list[Unit]) -> Matrix:
-        """The features of the units."""
-        return features.matrix(text, units, list(self.terms), self.automaton)
-
 
 def flat_labels(roles: tuple[str, ...], topics: tuple[str, ...]) -> tuple[str, ...]:
     """The labels that the two regressions together tell apart."""
@@ -86,7 +77,7 @@ def flat_labels(roles: tuple[str, ...], topics: tuple[str, ...]) -> tuple[str, .
 def save(model: Model, card: dict[str, Any], folder: Path) -> None:
     """Write the weights without pickle, and the card that says what they were trained on."""
     arrays = {
-        "terms": np.array("\n".join(model.terms).encode("utf-8")),
+        "cues": np.array("\n".join(" ".join((name, *words)) for name, words in model.cues.groups).encode("utf-8")),
         "roles": np.array("\n".join(model.role.classes).encode("utf-8")),
         "topics": np.array("\n".join(model.topic.classes).encode("utf-8")),
         "role_weights": model.role.weights.astype(np.float32),
@@ -105,10 +96,10 @@ def save(model: Model, card: dict[str, Any], folder: Path) -> None:
 def load(folder: Path | None = None) -> Model:
     """The committed model, or that of another folder. FileNotFoundError where none was trained yet."""
     with np.load((folder or models_path()) / WEIGHTS, allow_pickle=False) as arrays:
-        words = {name: tuple(bytes(arrays[name]).decode("utf-8").split("\n")) for name in ("terms", "roles", "topics")}
+        words = {name: tuple(bytes(arrays[name]).decode("utf-8").split("\n")) for name in ("cues", "roles", "topics")}
         numbers = {name: arrays[name].astype(np.float64) for name in arrays.files if name not in words}
     return Model(
-        words["terms"],
+        Cues(tuple((line.split()[0], tuple(line.split()[1:])) for line in words["cues"])),
         Linear(words["roles"], numbers["role_weights"], numbers["role_bias"]),
         Linear(words["topics"], numbers["topic_weights"], numbers["topic_bias"]),
         numbers["stay"],
