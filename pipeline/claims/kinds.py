@@ -247,7 +247,7 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return None if _GOVERNED.search(left) else "attribute"
     number = shadow[q.number_start : q.number_end]
     if number in ("万", "千", "百", "亿", "百万", "千万") and q.unit:
-        if threshold:
+        if threshold and q.unit in _STANDING:
             return "attribute"  # 亿元以上项目
         if q.relation in ("gt", "ge") or re.search(r"(?:提升|突破|达到?|超过?|上|近|建设|改造|打造|创建)$", left):
             return "claim"
