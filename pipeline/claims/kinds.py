@@ -45,6 +45,9 @@ _EVERY = re.compile(
 _CONCRETE_ACT = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})")
 
 
+_OPEN_QUOTE = re.compile(f"[{''.join(_QUOTES)}][^{''.join(_QUOTES)}]*$")
+
+
 @cache
 def _names() -> tuple[re.Pattern[str], tuple[str, ...]]:
     """models/number_names.csv as one expression; the number of the group that matched is the row."""
@@ -214,9 +217,10 @@ def _name(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 
 def _quoted(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    opened = max((shadow.rfind(mark, max(0, q.start - 16), q.start) for mark in _QUOTES), default=-1)
-    if opened < 0:
+    before = _OPEN_QUOTE.search(shadow, max(0, q.start - 16), q.start)
+    if before is None:
         return None
+    opened = before.start()
     closing = _QUOTES[shadow[opened]]
     closed = shadow.find(closing, opened)
     if closed < q.end or closed > opened + 26 or "\n" in shadow[opened:closed]:
