@@ -29,6 +29,7 @@ LAST_YEAR = "上年"  # the scope of a cell that tells the year before, for comp
 BEFORE = "此前"  # the scope of the first of two numbers in 由78.6%提高到84.2%
 _FROM = re.compile(r"[由从](?:(?:上年|去年|年初|20\d\d年|\d+月)的?|原来的?|最初的?)?$")
 _TO = re.compile(r"(?:以上|左右)?[，]?[一-鿿]{0,5}?[到至为]")
+_DATE_TAIL = re.compile("(?:月?份|[年月日号底末初前])*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 
 
@@ -46,7 +47,8 @@ def extract(
     tokens = w.Tokens(doc)
     mentions: list[Mention] = []
     chosen: list[Quantity] = []
-    for quantity in quantities:
+    dates: dict[int, int] = {}
+    for quantity in _shared_units(shadow, quantities):
         kind, rule = kinds.kind_of(shadow, quantity, headings)
         spelled = quantity.script == "chinese" and quantity.unit is not None
         if kind == "claim" and spelled and not tokens.holds(quantity.start, quantity.end):
@@ -57,7 +59,10 @@ def extract(
         mentions.append(Mention(kind, quantity.start, quantity.end, text.clean[quantity.start : quantity.end], rule))
         if kind == "claim":
             chosen.append(quantity)
-    words = w.read(shadow, tokens, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)})
+        elif kind == "date":
+            tail = _DATE_TAIL.match(shadow, quantity.end)
+            dates[quantity.start] = tail.end() if tail else quantity.end
+    words = w.read(shadow, tokens, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)}, dates)
     governors = clauses.govern(words, chosen)
     years = set(_YEAR.findall(shadow))
     torn = _torn_out(shadow, headings)
@@ -79,6 +84,20 @@ def extract(
             claim = _in_cell(claim, cell)
         claims.append(claim)
     return tuple(mentions), tuple(_linked(claims)), tuple(_doubts(claims))
+
+
+def _shared_units(shadow: str, quantities: Sequence[Quantity]) -> list[Quantity]:
+    """分别为3、4、5个: the unit at the end of a list holds for all its numbers, unless 万 or 亿 leaves doubt."""
+    shared = list(quantities)
+    for i in range(len(shared) - 2, -1, -1):
+        here, following = shared[i], shared[i + 1]
+        listed = shadow[here.end : following.start] in ("、", "和", "及") and here.script == "arabic"
+        if not listed or here.unit is not None or following.unit is None or following.multiplier or here.multiplier:
+            continue
+        clause = re.split(r"[，。；：\n]", shadow[max(0, here.start - 40) : here.start])[-1]
+        if "分别" in clause:
+            shared[i] = replace(here, unit=following.unit, dimension=following.dimension)
+    return shared
 
 
 def _torn_out(shadow: str, headings: Sequence[Heading]) -> bool:

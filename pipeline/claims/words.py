@@ -115,11 +115,15 @@ class Tokens:
         return range(bisect_left(self.starts, start), min(bisect_left(self.starts, end), len(self.tags)))
 
 
-def read(shadow: str, tokens: Tokens, claims: dict[int, tuple[int, int]]) -> list[Word]:
-    """The words of all sentences that hold a claim; `claims` maps the start of each to (its number, its end)."""
+def read(
+    shadow: str, tokens: Tokens, claims: dict[int, tuple[int, int]], dates: dict[int, int] | None = None,
+) -> list[Word]:  # fmt: skip
+    """The words of all sentences that hold a claim; `claims` maps the start of each to (its number, its end), and
+    `dates` the start of each date to its end."""
     special: dict[int, tuple[int, str]] = {
         match.start(): (match.end(), kind) for kind, pattern in _MERGED for match in pattern.finditer(shadow)
     }
+    special |= {start: (end, "time") for start, end in (dates or {}).items()}
     special |= {start: (end, "claim") for start, (_, end) in claims.items()}
     closing = _closing(shadow)
     starts = sorted(claims)
