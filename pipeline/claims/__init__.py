@@ -101,8 +101,11 @@ def _shared_units(shadow: str, quantities: Sequence[Quantity]) -> list[Quantity]
 
 
 def _torn_out(shadow: str, headings: Sequence[Heading]) -> bool:
-    """Whether the text is a passage without the headings it stood under: only its tense tells deed from plan."""
-    return len(shadow) < 2000 and not any(h.level == 0 or h.series in ("一、", "第一章", "style") for h in headings)
+    """Whether the text is a passage without the headings it stood under: only its tense tells deed from plan.
+
+    A sentence or two have no room for cues, and a long text has headings of its own.
+    """
+    return 150 < len(shadow) < 2000 and not any(h.level == 0 or h.series in ("一、", "第一章", "style") for h in headings)
 
 
 def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:

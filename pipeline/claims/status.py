@@ -36,7 +36,6 @@ _AIM = re.compile(
     r"(?P<between>[^。；]*)$"
 )
 _PRIOR = 3  # a paragraph without any cue rather plans: what was done tells of itself
-_LONG = 150  # characters; a sentence by itself has no room for cues
 _PERIODIC = word_list("unit_of_frequencies")
 
 
@@ -53,7 +52,7 @@ def tense(passage: str) -> int:
     models/tense.csv; each cue counts once."""
     machine, weights = _cues()
     told = {match[0] for match in machine.find_matches_as_indexes(passage)}
-    return (_PRIOR if len(passage) > _LONG else 0) + sum(weights[cue] for cue in told)
+    return _PRIOR + sum(weights[cue] for cue in told)
 
 
 def per(shadow: str, quantity: Quantity) -> str | None:
