@@ -9,7 +9,6 @@ Nothing is ranked and nothing is added up to a score.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipeline.config import models_path
+from pipeline.lexicon import rows
 
 if TYPE_CHECKING:
     import pandas
@@ -285,5 +284,4 @@ def _reports(source: Source) -> dict[tuple[str, int], tuple[str, ...]]:
 @cache
 def catalogue() -> dict[str, Indicator]:
     """Indicator code → its row, from models/indicators.csv."""
-    with (models_path() / "indicators.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return {row["code"]: Indicator(row["name_zh"], row["aggregation"] != "sum") for row in csv.DictReader(lines)}
+    return {row["code"]: Indicator(row["name_zh"], row["aggregation"] != "sum") for row in rows("indicators")}

@@ -8,7 +8,6 @@ Measure words joined by `=` count the same thing and share a base unit; those pa
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from pipeline import config
+from pipeline.lexicon import rows
 from pipeline.records import Claim
 
 # Verbs without a meaning of their own: the act is named by the object (完成农村户厕改造) or understood.
@@ -124,20 +124,16 @@ class Match:
 @cache
 def units() -> dict[str, Unit]:
     """models/units.csv by spelling."""
-    with (config.models_path() / "units.csv").open(encoding="utf-8", newline="") as table:
-        return {
-            row["unit"]: Unit(
-                row["unit"], row["dimension"], row["base_unit"], Fraction(row["factor"]), row["spelling_of"]
-            )
-            for row in csv.DictReader(table)
-        }
+    return {
+        row["unit"]: Unit(row["unit"], row["dimension"], row["base_unit"], Fraction(row["factor"]), row["spelling_of"])
+        for row in rows("units")
+    }
 
 
 @cache
 def catalogue() -> tuple[Indicator, ...]:
     """models/indicators.csv in the order of the file."""
-    with (config.models_path() / "indicators.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(_indicator(row) for row in csv.DictReader(table))
+    return tuple(_indicator(row) for row in rows("indicators"))
 
 
 def to_base(claim: Claim) -> tuple[Decimal | None, Decimal | None, str | None]:
@@ -158,9 +154,9 @@ def assign(claims: Sequence[Claim], settings: config.Indicators) -> tuple[Claim,
     return tuple(_assigned(claim, settings.threshold) for claim in claims)
 
 
-def lint(rows: Sequence[Indicator] | None = None, threshold: float = config.Indicators().threshold) -> tuple[str, ...]:
-    """What is wrong with a catalogue: unknown units, rows that cannot match, examples that land on another row."""
-    chosen = catalogue() if rows is None else tuple(rows)
+def lint(table: Sequence[Indicator] | None = None, threshold: float = config.Indicators().threshold) -> tuple[str, ...]:
+    """What is wrong with a catalogue: unknown units, table that cannot match, examples that land on another row."""
+    chosen = catalogue() if table is None else tuple(table)
     seen: set[str] = set()
     faults: list[str] = []
     for row in chosen:

@@ -7,7 +7,6 @@ the same for the same text in another format, and never resolves to a real place
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from bisect import bisect_right
@@ -18,7 +17,7 @@ from itertools import takewhile
 from pathlib import PurePath
 from typing import NamedTuple
 
-from pipeline import config
+from pipeline.lexicon import rows
 from pipeline.records import Document, Heading, Issuer, Text
 
 OPENING = 1500  # characters of the report in which it introduces itself
@@ -328,8 +327,7 @@ def _any_suffix() -> str:
 
 @cache
 def _table(kind: str) -> tuple[dict[str, str], ...]:
-    with (config.models_path() / "places.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(row for row in csv.DictReader(table) if row["kind"] == kind)
+    return tuple(row for row in rows("places") if row["kind"] == kind)
 
 
 @cache

@@ -105,7 +105,8 @@ def _torn_out(shadow: str, headings: Sequence[Heading]) -> bool:
 
     A sentence or two have no room for cues, and a long text has headings of its own.
     """
-    return 150 < len(shadow) < 2000 and not any(h.level == 0 or h.series in ("一、", "第一章", "style") for h in headings)
+    headed = any(heading.level == 0 or heading.series in ("一、", "第一章", "style") for heading in headings)
+    return 150 < len(shadow) < 2000 and not headed
 
 
 def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:
