@@ -89,7 +89,7 @@ def _data_digest() -> str:
     rooms = [code / "records.py", code / "run.py", *(code.glob("*.py"))]
     for room in ("ingest", "sections", "claims"):
         rooms += (code / room).glob("**/*.py")
-    reading = {"__main__.py", "compare.py", "batch.py", "frames.py", "evaluate.py"}
+    reading = {"__main__.py", "compare.py", "batch.py", "workers.py", "components.py", "evaluate.py"}
     for path in sorted({p for p in rooms if p.name not in reading} | set(models_path().glob("**/*.*"))):
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
