@@ -181,7 +181,8 @@ class Sequence:
         if item is None or item.ordinal is None:
             return self._begins_late(mark)
         if mark.ordinal == item.ordinal + 1:
-            return True, ""
+            lost = mark.series.name == LOST != item.series.name and self.goes_on(item, mark.start)
+            return not lost, f"stands before another {mark.ordinal}" if lost else ""
         if mark.ordinal == item.ordinal:
             return mark.context == "L" and mark.series.order <= 3, f"repeats {mark.ordinal}"
         strong = mark.context in ("L" if mark.series.family == "arabic" else "LSW") and mark.series.name != LOST

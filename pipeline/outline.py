@@ -17,15 +17,17 @@ from pipeline.records import Document, Heading, Issue, Text
 
 TITLE_WORDS = r"报告|总结|汇报|材料|要点|通报|小结|简报|述职|体会|(?<=\w{10})(?:方案|计划|情况|回顾|做法|思路|说明)"
 BELOW_TITLE = re.compile(
-    r"[—-]{1,2}.*(?:会议|大会|全会).{0,4}上$|[（(].{2,40}[)）]$|.{0,12}\d{4}年\d{1,2}月(?:\d{1,2}日)?$"
+    r"(?:[—-]{1,2}|.{0,12}\d{4}年\d{1,2}月\d{1,2}日).*(?:会议|大会|全会).{0,4}上$|[（(].{2,40}[)）]$|.{0,12}\d{4}年\d{1,2}月(?:\d{1,2}日)?$"
     r"|.{0,20}(?:[省市县区州盟镇乡]长|主席|书记|主任|代理.长)[\s\u3000]*[^\W\d_]{2,4}(?:\s?[·\s]\s?[^\W\d_]{1,6})*$"
     r"|.{2,24}(?:人民政府|委员会|办公室|街道办事处|党委|指挥部|领导小组)$"
 )
 NO_HEADING = re.compile(
-    r"我们|过去|今年|去年|截至|目前|同时|此外|但|各位|总之|为此|以上|上述|下面|现将|谢谢|附件|特此|这|那|在|\d"
+    r"我们|过去|今年|去年|截至|目前|当前，|同时|此外|但|各位|总之|为此|以上|上述|下面|现将|谢谢|附件|特此|这|那|在|\d"
+    r"|“[^”]*(?:。|”。)"
 )
 TOPIC = Series("topic", "topic", 6.5, "L")
 TOPIC_SENTENCE = re.compile(r"[^。；：:!！?？\d]{4,26}。(?=.{30})")
+LEADS_ON = re.compile(r"[：:]$|(?:以下|下列|如下).{0,12}(?:工作|方面|任务)。$")
 YEAR_HEADING = re.compile(
     r"(?:过去|新的|今后|未来)[一五]年$|\d{4}年.{0,8}(?:工作|任务|安排|打算|回顾|计划|目标|思路|要求|重点|亮点|成效).{0,4}$"
 )
@@ -130,7 +132,7 @@ def _title_end(clean: str, begin: int, limit: int, mark: Mark) -> int:
     stop = re.search("[。：:；！？]|[ \t\u3000]+(?=\\w)", text[2:45])
     if stop:
         return begin + 2 + stop.end()
-    comma = re.search("[，,]", text[4:30])
+    comma = re.search("[，,]", text[4:45])
     return begin + (4 + comma.start() if comma else len(text) if len(text) <= 40 else 20)
 
 
@@ -152,12 +154,19 @@ def _unnumbered(text: Text, document: Document, numbered: list[Mark], apart: lis
             continue
         follows = after_end - after > 40 or after in taken
         own_line = len(line) <= 60 and "。" not in line[:-1] and not line.endswith(("：", ":", "！", "!"))
-        if (start in styled and begins) or (own_line and bold.get(start, 0) >= start + len(line)):
+        whole = bold.get(start, 0) >= start + len(line) and not line.endswith("。")
+        if (start in styled and begins) or (own_line and whole):
             yield Mark(start, start, Series("style", "style", styled.get(start, 1) - 0.5, "L"), None, "L")
-        elif (start in bold or TOPIC_SENTENCE.match(line)) and not NO_HEADING.match(line):
+        elif _is_topic(line, start in bold):
             yield Mark(start, start, TOPIC, None, "L")
         elif begins and _stands_alone(line) and follows and shadow[end:after].count("\n") <= 2:
             yield Mark(start, start, Series("style", "style", 0.5, "L"), None, "L")
+
+
+def _is_topic(line: str, bold: bool) -> bool:
+    """Whether a paragraph's first words say what it is about; a line that only leads on to a list does not."""
+    leads_on = LEADS_ON.search(line)
+    return bool((bold or TOPIC_SENTENCE.match(line)) and not leads_on and not NO_HEADING.match(line))
 
 
 def _stands_alone(line: str) -> bool:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pipeline import ingest
 from pipeline.config import Ingest
 from pipeline.ingest import formats
+from pipeline.ingest.language import date, language
 from pipeline.ingest.plain import decode
 from pipeline.ingest.reading import UnreadableError
 from pipeline.ingest.tables import Cell, heads
@@ -245,3 +246,46 @@ def test_gold_texts_come_back_as_they_are() -> None:
         pytest.skip("needs the reference files beside the checkout")
     for path in sorted(folder.glob("*.txt")):
         assert read(path)[0].text == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("全镇新建公厕3座，清运垃圾3456吨。", {"language": "zh", "script": "simplified"}),
+        ("全鎮新建公廁3座，清運垃圾3456噸。", {"language": "zh", "script": "traditional"}),
+        ("全鎮清運垃圾3456噸。 全镇清运垃圾3456吨。", {"language": "zh", "script": "mixed"}),
+        ("三人行", {"language": "zh", "script": "simplified"}),
+        ("これは日本語の文章です。", {"language": "ja"}),
+        ("12 toilets were rebuilt", {"language": "other"}),
+        ("3456 %", {}),
+        ("", {}),
+    ],
+)
+def test_language_and_script(text: str, found: dict[str, str]) -> None:
+    assert language(text) == found
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_one_language_at_the_most(text: str) -> None:
+    assert set(language(text)) <= {"language", "script"}
+
+
+def test_language_is_metadata(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("新建公廁3座。", "utf-8")
+    assert dict(ingest.read(path, Ingest())[0].metadata) == {"language": "zh", "script": "traditional"}
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("D:20230105093000+08'00'", "2023-01-05T09:30:00+08:00"),
+        ("D:20230105093000Z00'00'", "2023-01-05T09:30:00Z"),
+        ("20230105", "2023-01-05"),
+        ("2023-01-05", "2023-01-05"),
+        ("D:2023", "D:2023"),
+        ("去年", "去年"),
+    ],
+)
+def test_dates_in_one_form(written: str, iso: str) -> None:
+    assert date(written) == iso

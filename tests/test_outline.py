@@ -56,6 +56,13 @@ BODY = "我镇坚持领导带头、部门联动，先后清理垃圾120吨，群
         (f"组织领导有力\n{BODY}\n环境整治见效\n{BODY}", ["1 组织领导有力", "1 环境整治见效"]),
         (f"一、工作情况\n健全机构强保障。{BODY}\n广泛宣传造氛围。{BODY}",
          ["1 工作情况", "7 健全机构强保障", "7 广泛宣传造氛围"]),
+        (f"（一）机构健全。{BODY}\n（二）面貌改观。{BODY}\n三村道路全部硬化，农户满意。\n（三）服务到位。{BODY}",
+         ["2 机构健全", "2 面貌改观", "2 服务到位"]),
+        (f"一、打算\n“垃圾不落地”行动再深入。{BODY}\n“春种一粒粟，秋收万颗子。”{BODY}\n“一户不落”。{BODY}",
+         ["1 打算", "7 “垃圾不落地”行动再深入"]),
+        (f"一、打算\n当前，村容整治已经到了关口。{BODY}", ["1 打算"]),
+        (f"一是各站所年初按照省里县里镇里的要求认真收集并整理改厕台账和照片，{BODY}二是整理归档。{BODY}",
+         ["7 各站所年初按照省里县里镇里的要求认真收集并整理改厕台账和照片", "7 整理归档"]),
     ],
 )  # fmt: skip
 def test_headings(raw: str, expected: list[str]) -> None:
@@ -101,6 +108,20 @@ def test_titles() -> None:
     assert headings[0].title == "2023年创卫工作情况汇报(参考模板)"
     assert text.clean[headings[0].title_end :].startswith("XX乡")
     assert read(f"各位代表：\n{BODY}\n")[1] == ()
+
+
+def test_the_meeting_and_the_speaker_belong_to_the_title() -> None:
+    head = "---\ntitle: 某县工作报告\n---\n\n**2023年2月3日在某县人民代表大会会议上**\n\n**县长 王 平**\n\n"
+    raw = f"{head}一、回顾\n{BODY}\n二、打算\n{BODY}\n"
+    _, headings, _ = read(raw, "a.md")
+    assert [(heading.level, heading.title) for heading in headings] == [(0, "某县工作报告"), (1, "回顾"), (1, "打算")]
+
+
+def test_a_bold_line_that_leads_on_is_no_heading() -> None:
+    leads = "**今年要抓好以下六个方面工作。**", "**必须把握五个方面：**"
+    for lead in leads:
+        raw = f"一、打算\n\n{lead}\n\n（一）清垃圾。{BODY}\n\n（二）改厕所。{BODY}\n"
+        assert tree(raw, "a.md") == ["1 打算", "2 清垃圾", "2 改厕所"]
 
 
 def test_a_repeated_title_is_seen() -> None:

@@ -94,6 +94,12 @@ def test_roles_topics_and_how_they_were_come_by() -> None:
         ("三、2024年重点工作任务", "plan"),
         ("六、下阶段创建工作计划", "plan"),
         ("努力方向", "plan"),
+        ("二、2023年工作总体部署", "plan"),
+        ("二、2023年工作总体要求", "plan"),
+        ("二、“十四五”发展的指导思想和目标任务", "plan"),
+        ("三、切实做好2023年工作", "plan"),
+        ("附：有关名词解释", "overview"),
+        ("五、几点体会", "review"),
         ("四、2023年工作亮点", "result"),
         ("六、取得的成绩", "result"),
         ("一、基本情况", "overview"),
@@ -124,6 +130,46 @@ def test_what_headings_say(heading: str, role: str | None) -> None:
 def test_turns_in_reports_without_headings(sentence: str, label: str) -> None:
     body = "全镇清理垃圾320吨，清除卫生死角45处，拆除乱搭乱建12处，取缔占道经营30起，整治河道8公里。\n"
     assert labels(f"{body}{sentence}\n") == ["remediation", label]
+
+
+WORK = "全镇清理垃圾320吨，清除卫生死角45处，拆除乱搭乱建12处，取缔占道经营30起，整治河道8公里。"
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        (("一、2022年工作回顾", "二、2023年工作安排", "三、狠抓河道清理"), ["remediation", "next_steps"]),
+        (("一、2022年工作回顾", "二、2023年工作安排", "三、2022年工作亮点"), ["remediation", "next_steps", "results"]),
+        (("2022年工作回顾", "“十四五”时期主要任务", "2023年主要工作", "加强作风建设"), ["remediation", "next_steps"]),
+        (("一、2023年工作目标", "二、狠抓河道清理", "三、狠抓占道经营"), ["next_steps", "remediation"]),
+    ],
+)  # fmt: skip
+def test_what_follows_a_plan_is_planned_unless_the_plan_opens_the_report(
+    headings: tuple[str, ...], expected: list[str]
+) -> None:
+    assert labels("".join(f"{heading}\n{WORK}\n" for heading in headings)) == expected
+
+
+def test_an_address_in_the_middle_goes_on_with_the_plan_and_a_call_closes_it() -> None:
+    address = "各位代表！垃圾清理关系千家万户，我们要再清河道8公里。"
+    call = "各位代表！让我们团结一心，为建设美丽家园努力奋斗！"
+    plan = f"二、2023年工作安排\n（一）清垃圾。{WORK}\n{address}\n（二）治河道。{WORK}\n{call}\n"
+    raw = f"一、2022年工作回顾\n{WORK}\n{plan}"
+    assert labels(raw) == ["remediation", "next_steps", "overview"]
+
+
+def test_seeing_hardship_inside_a_plan_is_still_the_plan() -> None:
+    plan = f"二、2023年工作安排\n同时也要看到，清运压力不小。\n（一）清垃圾。{WORK}\n（二）治河道。{WORK}\n"
+    raw = f"一、2022年工作回顾\n{WORK}\n{plan}"
+    assert labels(raw) == ["remediation", "next_steps"]
+
+
+def test_what_a_part_tells_of_assessment_beats_a_heading_about_duties() -> None:
+    duty = "成立由镇长任组长的领导小组，召开专题会议6次，印发实施方案，与各村签订责任书。"
+    graded = "每季度对各村打分排名，考评垫底的村取消评优资格，奖惩结果张榜公布，连续两次不达标的予以约谈问责。"
+    parts = f"（一）健全机构。{duty}\n（二）明确任务，落实责任。{graded}\n（三）制定计划。{duty}\n"
+    raw = f"一、加强领导\n{parts}二、打算\n{WORK}\n"
+    assert labels(raw) == ["leadership", "supervision", "leadership", "next_steps"]
 
 
 def test_furniture_between_segments_is_a_segment_of_its_own() -> None:

@@ -16,7 +16,11 @@ from pipeline.cli.terminal import complain, console, safe
 
 PACKAGES = ("ahocorasick-rs", "charset-normalizer", "jieba", "lxml", "numpy", "opencc", "pandas", "pdfplumber",
             "pypdfium2", "python-docx", "rich", "rjieba", "scikit-learn", "spacy", "typer", "xlsxwriter")  # fmt: skip
-EXTRAS = {"pyarrow": "hebao export --format parquet (install hebao[parquet])"}
+EXTRAS = {
+    "onnxruntime": "runs rapidocr (install hebao[ocr])",
+    "pyarrow": "hebao export --format parquet (install hebao[parquet])",
+    "rapidocr": "recognises scanned PDF pages (install hebao[ocr])",
+}
 PROGRAMS = {
     "soffice": "reads .doc, .wps and .rtf (install LibreOffice)",
     "antiword": "reads .doc where LibreOffice is missing (install antiword)",

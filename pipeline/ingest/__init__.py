@@ -39,6 +39,10 @@ def read(path: Path, settings: Ingest) -> tuple[Document, tuple[Issue, ...]]:
         reading.outcome = "no_text_layer"
         reading.issue("no_text_layer", f"{path.name}: nothing but blanks; get the file again", severity="error")
     readable = reading.outcome in ("ok", "ok_partial")
+    if readable:
+        from pipeline.ingest.language import language
+
+        reading.metadata |= language(reading.text)
     document = Document(
         path=str(path),
         name=path.name,

@@ -27,7 +27,7 @@ UNSUPPORTED: dict[str, str] = {
     "xls": "a spreadsheet or another Office file that is not a text; save it as Word or PDF",
     "zip": "an archive; unpack it and give the files in it",
     "epub": "an electronic book; save it as PDF",
-    "image": "a picture; print it into a PDF, whose pages can be recognised (extra hebao[ocr])",
+    "image": "a picture; put it into a PDF, whose pages are read by OCR (extra hebao[ocr])",
     "gzip": "an archive; unpack it and give the files in it",
     "xml": "an XML file without a form that is known here; save it as Word, PDF or text",
 }

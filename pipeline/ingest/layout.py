@@ -24,6 +24,7 @@ _PAGE_NUMBER = re.compile(
     r"[-—–－─·\s]*(?:第\s*)?[0-9０-９]{1,4}(?:\s*页)?(?:\s*[,，/／、]?\s*(?:共\s*)?[0-9０-９]{1,4}(?:\s*页)?)?[-—–－─·\s]*"
 )
 _DIGITS = re.compile(r"[0-9０-９]+")
+_UNSURE = 0.2  # of a line's characters
 _NUMERAL = "0-9０-９〇零一二三四五六七八九十百千万亿两Xx%％‰"
 _NUMBER = re.compile(f"[{_NUMERAL}.．,，]*[{_NUMERAL}]")
 _OPENS = re.compile(
@@ -353,13 +354,16 @@ def _write_lines(
 
 
 def _report_doubtful(lines: Sequence[Line], page: Page, start: int, reading: Reading) -> None:
-    """Flag the numbers of which a recogniser was not sure."""
+    """Flag the numbers of which a recogniser was not sure, and whole lines with many such characters."""
     for line in lines:
-        for match in _NUMBER.finditer(line.text) if line.scores else ():
-            score = min((line.scores.get(place, 1.0) for place in range(*match.span())), default=1.0)
+        spans = [match.span() for match in _NUMBER.finditer(line.text)] if line.scores else []
+        if len(line.scores) > _UNSURE * len(line.text):
+            spans = [(0, len(line.text))]
+        for first, end in spans:
+            score = min(line.scores.get(place, 1.0) for place in range(first, end))
             if score < SURE:
-                message = f"page {page.number}: “{match[0]}” was recognised with confidence {score:.2f}; look at it"
-                reading.issue("low_confidence", message, start + match.start(), start + match.end())
+                message = f"page {page.number}: “{line.text[first:end]}” was recognised with confidence {score:.2f}"
+                reading.issue("low_confidence", message, start + first, start + end)
         start += len(line.text) + 1
 
 

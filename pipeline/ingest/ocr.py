@@ -21,6 +21,7 @@ from pipeline.records import Box
 
 _DOTS = 200 / 72  # a point
 _MOST_DOTS = 2400  # along one side: A4 at 200 dots an inch
+_SMALLEST = 32  # dots: nothing can be read on less
 _BLANK = 4  # brightest minus darkest: nothing is printed
 _SHARE = 0.35  # of the text's width that the middle line of a column takes; cells of tables are narrower
 _FEW = 3  # lines: fewer are no column
@@ -36,7 +37,7 @@ def available() -> bool:
 
 def recognise(document: pdfium.PdfDocument, pages: Sequence[Page], settings: Ingest, reading: Reading) -> None:
     """Fill the pages that show something and have no usable text, as far as the settings allow."""
-    wanted = [page for page in pages if page.shows and not page.items]
+    wanted = [page for page in pages if page.shows and (page.is_picture or not page.items)]
     if not wanted or not settings.ocr or not available():
         return
     done = [page for page in wanted[: settings.max_ocr_pages] if _recognise(document[page.number - 1], page)]
@@ -51,15 +52,16 @@ def recognise(document: pdfium.PdfDocument, pages: Sequence[Page], settings: Ing
 
 
 def _recognise(sheet: pdfium.PdfPage, page: Page) -> bool:
-    """Put the recognised lines into the page; False where there are none."""
+    """Put the recognised lines into the page; False where there are none, or no more than its text layer holds."""
     scale = min(_DOTS, _MOST_DOTS / max(page.width, page.height, 1.0))
     picture = sheet.render(scale=scale).to_numpy()[..., :3]
-    if int(picture.max()) - int(picture.min()) < _BLANK:
+    if min(picture.shape[:2]) < _SMALLEST or int(picture.max()) - int(picture.min()) < _BLANK:
         return False
     glyphs = [*_in_order(_pieces(picture, scale))]
-    page.items, page.characters, page.unknown = arrange(glyphs, []), len(glyphs), 0
-    page.recognised = bool(glyphs)
-    return page.recognised
+    if not glyphs or (page.items and len(glyphs) <= page.characters):
+        return False
+    page.items, page.characters, page.unknown, page.recognised = arrange(glyphs, []), len(glyphs), 0, True
+    return True
 
 
 @cache
@@ -67,19 +69,21 @@ def _engine() -> Any:
     from rapidocr import RapidOCR
 
     one_thread = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
-    return RapidOCR(params={"Global.log_level": "critical", "Global.max_side_len": _MOST_DOTS, **one_thread})
+    # the classifier that finds lines upside down also turns some that are not
+    settings = {"Global.log_level": "critical", "Global.max_side_len": _MOST_DOTS, "Global.use_cls": False}
+    return RapidOCR(params=settings | one_thread)
 
 
 def _pieces(picture: Any, scale: float) -> list[Piece]:
     """Pieces of text on a picture (height × width × 3, bytes), their boxes in points."""
     found = _engine()(picture, return_word_box=True, return_single_char_box=True)
+    texts, words = found.txts or (), found.word_results or ()
+    if len(words) != len(texts):  # a picture without text comes with one empty list of words
+        words = [()] * len(texts)
     pieces: list[Piece] = []
-    for text, score, corners, words in zip(
-        found.txts or (), found.scores or (), () if found.boxes is None else found.boxes, found.word_results or (),
-        strict=True,
-    ):  # fmt: skip
-        box = _box(corners, scale)
-        signs = [(sign, float(sure), _box(place, scale)) for sign, sure, place in words if len(sign) == 1]
+    for index, (text, score) in enumerate(zip(texts, found.scores or (), strict=True)):
+        box = _box(found.boxes[index], scale)
+        signs = [(sign, float(sure), _box(place, scale)) for sign, sure, place in words[index] if len(sign) == 1]
         if "".join(sign for sign, _, _ in signs) != "".join(text.split()):
             signs = [*_spread(text, float(score), box)]
         # all characters of a line get its height: those of a tilted one would drift from line to line

@@ -11,6 +11,7 @@ from lxml import etree
 
 from pipeline.config import Ingest
 from pipeline.ingest.glyphs import UNKNOWN, character
+from pipeline.ingest.language import date
 from pipeline.ingest.layout import write
 from pipeline.ingest.package import BROKEN, open_zip, parse
 from pipeline.ingest.page import Glyph, Page, arrange
@@ -46,7 +47,7 @@ def read_ofd(data: bytes, settings: Ingest) -> Reading:
         for element in root.iterfind(".//{*}DocInfo/{*}*"):
             name = etree.QName(element).localname
             if name in _DETAILS:
-                reading.describe(_DETAILS[name], element.text)
+                reading.describe(_DETAILS[name], date(element.text or "") if name.endswith("Date") else element.text)
         pages: list[Page] = []
         for place in root.iterfind(".//{*}DocRoot"):
             for page in _pages(archive, (place.text or "").strip(), reading, len(pages)):

@@ -100,8 +100,8 @@ class Page:
     struck: list[Box] = field(default_factory=list)  # lines drawn through text
     characters: int = 0
     unknown: int = 0
-    pictures: int = 0
     shows: bool = False  # anything at all is drawn on it
+    is_picture: bool = False  # a picture with hardly any text over it, as a stamped page number
     recognised: bool = False  # its text was read from the picture
 
 

@@ -8,6 +8,7 @@ import pypdfium2.raw as raw
 
 from pipeline.config import Ingest
 from pipeline.ingest.glyphs import UNKNOWN, character
+from pipeline.ingest.language import date
 from pipeline.ingest.layout import write
 from pipeline.ingest.ocr import available, recognise
 from pipeline.ingest.page import Glyph, Page, arrange, once
@@ -25,6 +26,7 @@ _DETAILS = {
 }
 _MAX_UNKNOWN = 0.5  # of a page's characters; with more the page has no usable text
 _FEW_UNKNOWN = 0.05  # with more than this the page is reported
+_PICTURED, _FEW = 0.5, 50  # of a page's area, and characters: with more pictures and less text it is a scan
 _PARTIAL = {"page_without_text", "unreadable_font", "recognised_by_ocr", "limit_ocr_pages"}
 _HYPHEN = 2  # how pdfium writes the hyphen of a word broken at a line end
 
@@ -50,7 +52,7 @@ def read_pdf(data: bytes, settings: Ingest) -> Reading:
         recognise(document, pages, settings, reading)
     finally:
         document.close()
-    _judge(pages, reading)
+    _judge(pages, reading, settings.ocr and available())
     write(pages, reading)
     return reading
 
@@ -71,7 +73,7 @@ def _open(data: bytes) -> pdfium.PdfDocument:
 def _describe(document: pdfium.PdfDocument, reading: Reading) -> None:
     for key, value in document.get_metadata_dict(skip_empty=True).items():
         if key in _DETAILS:
-            reading.describe(_DETAILS[key], value)
+            reading.describe(_DETAILS[key], date(value) if key.endswith("Date") else value)
 
 
 def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading: Reading) -> Page:
@@ -93,7 +95,8 @@ def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading
         sheet.close()
     text = "".join([glyph.character for glyph in glyphs])
     page.characters, page.unknown = len("".join(text.split())), text.count(UNKNOWN)
-    page.pictures, page.struck, page.shows = drawn.pictures, drawn.across, drawn.objects > 0
+    page.struck, page.shows = drawn.across, drawn.objects > 0
+    page.is_picture = drawn.pictured > _PICTURED * page.width * page.height and page.characters < _FEW
     page.items = arrange(glyphs, tables.on_page(page, drawn) if drawn.ruled and page.characters else [])
     return page
 
@@ -147,14 +150,17 @@ def _judge_fonts(pages: list[Page], reading: Reading) -> None:
             reading.issue("unreadable_font", f"page {page.number}: {page.unknown} characters without a name")
 
 
-def _judge(pages: list[Page], reading: Reading) -> None:
-    """Report pages without usable text; the outcome is no_text_layer when no page has any."""
+def _judge(pages: list[Page], reading: Reading, tried: bool) -> None:
+    """Report pages without usable text; the outcome is no_text_layer when no page has any. `tried`: by OCR too."""
     for page in pages:
-        if page.shows and not page.items and not page.unknown:
+        if page.is_picture and page.items and not page.recognised:
+            message = f"page {page.number}: a picture, with {page.characters} characters of text over it"
+            reading.issue("page_without_text", message)
+        elif page.shows and not page.items and not page.unknown:
             reading.issue("page_without_text", f"page {page.number}: drawn, but no text")
     if not any(page.items for page in pages):
         reading.outcome = "no_text_layer"
-        remedy = "OCR finds nothing either" if available() else "OCR is an extra: install hebao[ocr]"
+        remedy = "OCR finds nothing either" if tried else "OCR is an extra (hebao[ocr], ingest.ocr)"
         message = f"none of {len(pages)} pages has usable text; {remedy}, or get the Word file"
         reading.issue("no_text_layer", message, severity="error")
     elif any(issue.code in _PARTIAL for issue in reading.issues):

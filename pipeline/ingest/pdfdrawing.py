@@ -12,9 +12,10 @@ import pypdfium2.raw as raw
 
 from pipeline.records import Box
 
-_THIN = 2.5  # points: a rule, not an area
+_THIN = 5.0  # points: a rule, however bold, not an area
+_STRAIGHT = 1.0  # points that a rule may lean
 _FORM_DEPTH = 3
-_PLAIN = 5  # segments: a line or a rectangle, whose bounds say all
+_RECTANGLE = 5  # segments
 _MOST_SEGMENTS = 2000  # of one path: beyond that it is a picture
 
 Placer = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
@@ -29,7 +30,7 @@ class Drawing:
     upright: list[Box] = field(default_factory=list)
     frames: list[Box] = field(default_factory=list)  # rectangles and other areas
     placed: bool = True  # whether all of that is known in the page's own space
-    pictures: int = 0
+    pictured: float = 0.0  # square points that pictures take
     objects: int = 0  # of all kinds, text too
 
     @property
@@ -84,7 +85,8 @@ def drawing(page: pdfium.PdfPage, place: Placer) -> Drawing:
 def _look_at(thing: raw.FPDF_PAGEOBJECT, found: Drawing, place: Placer, depth: int) -> None:
     kind = raw.FPDFPageObj_GetType(thing)
     if kind == raw.FPDF_PAGEOBJ_IMAGE:
-        found.pictures += 1
+        for left, bottom, right, top in _bounds(thing):
+            found.pictured += (right - left) * (top - bottom) if depth == 0 else 0.0
     elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _FORM_DEPTH:
         for index in range(raw.FPDFFormObj_CountObjects(thing)):
             _look_at(raw.FPDFFormObj_GetObject(thing, index), found, place, depth + 1)
@@ -93,16 +95,23 @@ def _look_at(thing: raw.FPDF_PAGEOBJECT, found: Drawing, place: Placer, depth: i
             _sort(place(*box), found, on_page=depth == 0)
 
 
+def _bounds(thing: raw.FPDF_PAGEOBJECT) -> Iterator[Box]:
+    """Left, bottom, right, top of an object, if it has an extent."""
+    sides = [ctypes.c_float() for _ in range(4)]
+    if raw.FPDFPageObj_GetBounds(thing, *sides):
+        yield (sides[0].value, sides[1].value, sides[2].value, sides[3].value)
+
+
 def _parts(path: raw.FPDF_PAGEOBJECT, depth: int) -> Iterator[Box]:
-    """Bounds of a path as left, bottom, right, top; of one with many strokes those of each straight stroke."""
+    """Straight strokes of a path as left, bottom, right, top; of a thin area, or one that is not placed, the bounds."""
     count = raw.FPDFPath_CountSegments(path)
-    if count <= _PLAIN or count > _MOST_SEGMENTS or depth:
-        sides = [ctypes.c_float() for _ in range(4)]
-        if raw.FPDFPageObj_GetBounds(path, *sides):
-            yield (sides[0].value, sides[1].value, sides[2].value, sides[3].value)
+    bounds = [*_bounds(path)]
+    thin = 2 < count <= _RECTANGLE and any(min(x1 - x0, y1 - y0) <= _THIN for x0, y0, x1, y1 in bounds)
+    if thin or depth or count > _MOST_SEGMENTS:
+        yield from bounds
         return
     for (x0, y0), (x1, y1) in _strokes(path, count):
-        if abs(x0 - x1) <= _THIN or abs(y0 - y1) <= _THIN:
+        if abs(x0 - x1) <= _STRAIGHT or abs(y0 - y1) <= _STRAIGHT:
             yield (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.records import Text
 from pipeline.sections.features import Matrix
 from pipeline.sections.model import Model
-from pipeline.sections.rules import laid_down, roles_above
+from pipeline.sections.rules import is_assessment, laid_down, roles_above
 from pipeline.sections.units import Unit
 
 ROLES = {"overview": "overview", "results": "result", "problems": "problem", "next_steps": "plan", "title": "title"}
@@ -48,7 +48,9 @@ def decide(text: Text, units: list[Unit], model: Model) -> list[Decision]:
         label = "title" if unit.is_title else model.labels[best[at]]
         alone = model.labels[int(scores[at].argmax())]
         by = "heading" if unit.is_title or said[at] else "model" if label == alone else "neighbour"
-        sure = 1.0 if by == "heading" else float(np.exp(scores[at][best[at]]))
+        if by != "heading" and label not in ROLES and is_assessment(text.shadow[unit.title_end : unit.end]):
+            label, by = "supervision", "cue"
+        sure = 1.0 if by in ("heading", "cue") else float(np.exp(scores[at][best[at]]))
         topic = _topic(label, topics[at], model.topic.classes)
         decisions.append(Decision(label, _role(text, unit, label, model), topic, sure, by))
     return _bare_headings(text, units, decisions)
