@@ -156,7 +156,7 @@ class Segment:
     label: str  # the flat label of the annotation guideline
     heading_path: tuple[str, ...]
     probability: float
-    decided_by: str  # heading, cue, model, neighbour, default
+    decided_by: str  # heading, cue, model, neighbour, default; unclassified where the label is only the likeliest
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ def test_doubt_is_an_issue() -> None:
     text, _ = clean(document)
     headings, _ = outline(text, document)
     _, issues = classify(text, headings, None, Sections(threshold=1.01))
-    assert {issue.code for issue in issues} == {"doubtful_section"}
+    assert {issue.code for issue in issues} == {"unclassified_section"}
 
 
 PIECES = [*REPORT.split("\n"), "\n", "\n\n", " ", "一是", "二是", "（一）", "1.", "\n3、", "展开阅读全文\n",

@@ -21,7 +21,8 @@ __all__ = ["classify", "on_source"]
 def classify(
     text: Text, headings: tuple[Heading, ...], words: Any, settings: Sections, learned: Model | None = None
 ) -> tuple[tuple[Segment, ...], tuple[Issue, ...]]:
-    """Segments that tile `text.clean`, and an issue for each whose label is less likely than `settings.threshold`.
+    """Segments that tile `text.clean`, and an issue for each whose label is less likely than `settings.threshold`: such
+    a segment keeps the likeliest label, but `decided_by` says "unclassified", so that it can be left out.
 
     `words`, the tokens, are not needed: the model looks for its words in the text itself. `learned` takes the place of
     the committed weights.
@@ -31,9 +32,10 @@ def classify(
     issues: list[Issue] = []
     for unit, decision in zip(units, decide(text, units, learned or load()), strict=True):
         path = tuple(heading.title for heading in unit.path)
-        if decision.probability < settings.threshold:
+        doubtful = decision.probability < settings.threshold
+        if doubtful:
             message = f"{decision.label} only with probability {decision.probability:.2f}"
-            issues.append(Issue("sections", "doubtful_section", message, unit.start, unit.end))
+            issues.append(Issue("sections", "unclassified_section", message, unit.start, unit.end))
         new = Segment(
             unit.start,
             unit.end,
@@ -42,7 +44,7 @@ def classify(
             decision.label,
             path,
             decision.probability,
-            decision.decided_by,
+            "unclassified" if doubtful else decision.decided_by,
         )
         last = segments[-1] if segments and not unit.opens else None
         if last and (last.label, last.role, last.topic, last.heading_path) == (*decision[:3], path):
