@@ -30,7 +30,7 @@ from pipeline.ingest.word import read_word
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
-LIMITS = Ingest()
+LIMITS = Ingest(ocr=False)  # a picture that is recognised takes seconds, and no other reader here does it
 Reader = Callable[[bytes], object]
 
 

@@ -280,7 +280,7 @@ def test_scores_of_a_perfect_and_of_a_wrong_answer() -> None:
 def test_real_reports_against_their_annotation(capsys: pytest.CaptureFixture[str]) -> None:
     gold = SHARED / "gold" / "reports"
     if not gold.is_dir():
-        pytest.skip("the annotated real reports are not here")
+        pytest.skip("needs the annotated reports beside the checkout")
     result = evaluate.evaluate(gold)
     assert result.segments >= 0.92
     assert result.macro_f1 >= 0.85
