@@ -26,6 +26,7 @@ _DETAILS = {
 }
 _MAX_UNKNOWN = 0.5  # of a page's characters; with more the page has no usable text
 _FEW_UNKNOWN = 0.05  # with more than this the page is reported
+_STRIKE = 2.5  # points: bolder lines are no deletions
 _PICTURED, _FEW = 0.5, 50  # of a page's area, and characters: with more pictures and less text it is a scan
 _PARTIAL = {"page_without_text", "unreadable_font", "recognised_by_ocr", "limit_ocr_pages"}
 _HYPHEN = 2  # how pdfium writes the hyphen of a word broken at a line end
@@ -95,7 +96,8 @@ def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading
         sheet.close()
     text = "".join([glyph.character for glyph in glyphs])
     page.characters, page.unknown = len("".join(text.split())), text.count(UNKNOWN)
-    page.struck, page.shows = drawn.across, drawn.objects > 0
+    page.struck = [box for box in drawn.across if box[3] - box[1] <= _STRIKE]
+    page.shows = drawn.objects > 0
     page.is_picture = drawn.pictured > _PICTURED * page.width * page.height and page.characters < _FEW
     page.items = arrange(glyphs, tables.on_page(page, drawn) if drawn.ruled and page.characters else [])
     return page
