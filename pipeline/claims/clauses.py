@@ -139,6 +139,8 @@ def _one(
         said = w.text(right[:1])
         if quantity.unit is None:
             return Governor(said, said, "verb_of_rate")
+    if left and left[-1].text in ("连续", "已连续") and quantity.dimension in ("duration", "count") and right:
+        return _in_a_row(left[:-1], right)
     measured = quantity.dimension in ("percent", "ratio", "level") or quantity.unit in ("倍",)
     if not measured or (right and right[0].kind == "of"):
         noun, verb_after = phrases.noun_right(right, parsed, coordinate and bool(carry.action), quantity)
@@ -147,6 +149,14 @@ def _one(
     if measured:
         return _measured(left, carry)
     return _noun_before(parsed, left, quantity, carry, coordinate, in_breakdown)
+
+
+def _in_a_row(left: list[Word], right: list[Word]) -> Governor:
+    """连续三年入选百强: what was done, or how something stood, so many times in a row."""
+    what = [word for word in right if word.kind not in ("adverb", "mark")]
+    if what and what[0].kind == "verb":
+        return Governor(what[0].text, phrases.clean(what[1:]) or phrases.clean(left) or None, "in_a_row")
+    return Governor(None, phrases.clean(left) + w.text(what) or None, "in_a_row")
 
 
 def _noun_after(
@@ -273,7 +283,7 @@ def _distribute(
     parts = w.split(subject, ("pause", "conjunction"))
     if len(parts) != len(after) or len(parts) < 2:
         return
-    tail = parts[-1][len(parts[0]) :] if len(parts[-1]) > len(parts[0]) else []
+    tail = parts[-1][min(len(parts[0]), len(parts[-1]) - 1) :] if len(parts[-1]) > 1 else []
     verb = next((w.text([word]) for word in clause[marker:] if word.kind == "verb"), None)
     for part, index in zip(parts, after, strict=True):
         said = phrases.clean(part)

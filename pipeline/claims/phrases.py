@@ -17,7 +17,7 @@ EVENT = re.compile(rf"(?:{one_of('event_head')})$")
 STATE_HEAD = re.compile(rf"(?:{one_of('state_head')})$")
 # Who reports or acts is not what is counted.
 ORGANISATION = re.compile(
-    rf"(?:我[镇乡县市区街州省局办村委处]|全[镇乡县市区街道州省村域]|{one_of('organisation_tail')})$"
+    rf"(?:我[镇乡县市区街州省局办村委处]|全[镇乡县市区街道州省村域]|(?<![小园片景])区|(?<![范然旅级生])村|{one_of('organisation_tail')})$"
 )
 _LEADING = re.compile(
     r"(?:(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,]?"
@@ -25,7 +25,9 @@ _LEADING = re.compile(
     r"|(?:比|较|与)(?:上年|去年|上年同期|去年同期|同期|20\d\d年)(?:同期|相比|底)?"
     rf"|全[镇乡县市区州省域]|我[镇乡县市区州省]|{one_of('leading_word')})的?)+"
 )
-TRAILING = re.compile(r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$")
+TRAILING = re.compile(
+    r"(?:等(?:各类|各种|各)?|的|共|各|约|近|达|为|(?<![人户总指次件])数|分别|累计|已|均|在|由|从|自|了|计|人数达)+$"
+)
 
 
 _INSIDE = word_list("place_inside")
@@ -105,6 +107,8 @@ def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
     for i, word in enumerate(words):
         if word.kind != "verb" or word.verb == "nominal":
             continue
+        if runs and runs[-1][1] == i - 1 and word.verb == "weak" and words[runs[-1][0]].verb == "light":
+            continue  # 完成截污纳管项目
         if runs and runs[-1][1] == i - 1 and word.verb not in ("reach", "have"):
             if (
                 words[runs[-1][0]].verb == "light"
@@ -229,7 +233,8 @@ def last_noun_phrase(words: list[Word]) -> list[Word]:
     """What follows 等 names the class of what was listed before it; a verb inside cuts off what it governs."""
     for i in range(len(words) - 1, -1, -1):
         if words[i].kind == "etc" and i + 1 < len(words):
-            return words[i + 1 :]
+            short = len(w.text(words[i + 1 :])) <= 2  # 等项目 says nothing by itself
+            return [*words[:i], *words[i + 1 :]] if short else words[i + 1 :]
         if words[i].kind == "preposition" and i + 1 < len(words):
             return words[i + 1 :]
     return words
