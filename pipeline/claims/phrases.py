@@ -30,6 +30,7 @@ TRAILING = re.compile(
 )
 
 
+_HONOURS = word_list("verb_of_honours")
 _INSIDE = word_list("place_inside")
 _PASSIVE = word_list("verb_of_becoming")  # 两个乡镇入选试点: what becomes something is counted, not acting
 
@@ -213,6 +214,10 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
         if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展"):
             run = run[1:]
         verb = w.text(run)
+        if run[0].text.removesuffix("为") in _HONOURS:
+            honour = rest[rest.index(run[-1]) + 1 :]
+            honour = [word for word in honour if word.text not in ("为", "了", "成")]
+            return honour or noun, verb  # 18个村被评为特色村寨: counted is what they became
     elif parsed.verb is None and not carried and noun[-1].kind == "verb":
         first = len(noun) - 1
         while first > 0 and noun[first - 1].kind == "verb":

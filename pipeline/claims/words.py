@@ -23,7 +23,7 @@ _WHEN = re.compile(
     r"(?:19|20)\d\d年?(?:度|底|末|初)?|\d{1,2}月(?:份|底|初)?|\d{1,2}日|旺季|淡季|年初|年中|年末|春秋两季|期间|其间|现|现在|目前"
 )
 _ENDS = frozenset("。；;！？!?\n")
-_STOPS = frozenset("，,：:— ‖|")
+_STOPS = frozenset("，,：:—‖|")
 _OPEN = {"“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】"}
 _BRACKETS = {"（": "）", "(": ")"}
 _CLOSERS = frozenset(_OPEN.values())
