@@ -141,6 +141,8 @@ def _one(
             return Governor(said, said, "verb_of_rate")
     if left and left[-1].text in ("连续", "已连续") and quantity.dimension in ("duration", "count") and right:
         return _in_a_row(left[:-1], right)
+    if parsed.preposition in ("从", "由") and right and right[0].verb == "change" and parsed.subject:
+        return Governor(right[0].text, phrases.clean(parsed.subject) or carry.object, "from_value")
     measured = quantity.dimension in ("percent", "ratio", "level") or quantity.unit in ("倍",)
     if not measured or (right and right[0].kind == "of"):
         noun, verb_after = phrases.noun_right(right, parsed, coordinate and bool(carry.action), quantity)
@@ -195,6 +197,8 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
     words = [word for word in left if word.kind != "mark"]
     while words and (words[-1].kind in ("adverb", "time", "preposition", "etc", "conjunction")):
         words.pop()
+    while words and words[0].kind in ("adverb", "time"):
+        words.pop(0)
     verb: str | None = None
     last = words[-1] if words else None
     if last and last.kind == "verb" and (last.verb in ("reach", "change") or (not last.nominal and len(words) > 1)):

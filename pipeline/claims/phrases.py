@@ -96,9 +96,10 @@ def _leading_verb(words: list[Word]) -> tuple[int, int] | None:
     at = next((i for i, word in enumerate(words) if word.kind not in ("adverb", "time")), 0)
     first = words[at]
     listed = any(word.kind in ("pause", "conjunction") for word in words)
-    if first.kind != "verb" or at + 1 == len(words):
-        return None
     governs = first.verb in ("light", "act", "reach") and not first.nominal
+    told = next((i for i, word in enumerate(words[:-1]) if word.verb in ("light", "act") and not word.nominal), None)
+    if told is not None and not governs:
+        return (told, told)  # 盘州城区新增常住人口4万人
     return (at, at) if governs or (listed and first.verb == "act") else None  # 培训志愿者、居民及流动人口
 
 
