@@ -172,13 +172,15 @@ def _claim(
     part_of = (
         before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
     )
+    scope = _scope_of(shadow, q)
     return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
         dimension=dimension, per=per, action=governor.action or None, object=governor.object or None,
-        status=status.status(shadow, q, governor.action, per, planned), rule=governor.rule,
+        status="state" if scope == BEFORE else status.status(shadow, q, governor.action, per, planned),
+        rule=governor.rule,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
-        heading_path=segment.heading_path if segment else (), scope=_scope_of(shadow, q),
+        heading_path=segment.heading_path if segment else (), scope=scope,
         part_of=part_of, doubt=doubt,
     )  # fmt: skip
 
