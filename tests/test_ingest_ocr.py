@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+import numpy as np
 import pypdfium2
 import pytest
 from hypothesis import given
@@ -153,6 +154,85 @@ def test_a_table_is_read_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert document.text.split() == [f"{r}{c}" for r in range(5) for c in range(4)]
 
 
+def placed(text: str, left: float, top: float, width: float | None = None) -> ocr.Piece:
+    """A line of 14 points, its characters side by side."""
+    step = (width or 14.0 * len(text)) / len(text)
+    boxes = [(left + i * step, top, left + (i + 1) * step, top + 14) for i in range(len(text))]
+    return (left, top, boxes[-1][2], top + 14), [ocr.Glyph(s, b) for s, b in zip(text, boxes, strict=True)]
+
+
+def ruling(down: list[float], across: list[float]) -> ocr.Ruled:
+    """A picture of rules that go all over the page."""
+    return lambda box, is_down: any(
+        (box[0] < x < box[2]) if is_down else (box[1] < x < box[3]) for x in (down if is_down else across)
+    )
+
+
+def order(pieces: list[ocr.Piece], ruled: ocr.Ruled) -> str:
+    found = ((" " if glyph.gap == "\n" else glyph.gap) + glyph.character for glyph in ocr._in_order(pieces, ruled))
+    return "".join(found).strip()
+
+
+HEAD = [placed("乡镇", 80, 100), placed("清运垃圾", 200, 100), placed("群众满意", 320, 100),
+        placed("（吨）", 207, 118), placed("率", 320, 118)]  # fmt: skip
+BODY = [placed("城关", 80, 136), placed("3456.7", 200, 136), placed("98%", 320, 136),
+        placed("河口", 80, 154), placed("12", 200, 154), placed("9", 320, 154)]  # fmt: skip
+DOWN = [75.0, 195.0, 315.0, 435.0]
+
+
+@pytest.mark.parametrize(("pieces", "ruled", "expected"), [
+    (HEAD + BODY, ruling(DOWN, [98, 134, 152, 170]), "乡镇 清运垃圾 （吨） 群众满意 率 城关 3456.7 98% 河口 12 9"),
+    (HEAD + BODY, ruling([], []), "乡镇 清运垃圾 群众满意 （吨） 率 城关 3456.7 98% 河口 12 9"),  # nothing shows a cell
+    (HEAD + BODY, ruling([], [98, 134, 170]), "乡镇 清运垃圾 群众满意 （吨） 率 城关 3456.7 98% 河口 12 9"),
+    (BODY, ruling(DOWN, [134, 170]), "城关 3456.7 98% 河口 12 9"),  # rows without rules between are rows
+    ([placed("名称", 80, 109), *HEAD[1:]], ruling(DOWN, [98, 134]), "名称 清运垃圾 （吨） 群众满意 率"),  # low
+    ([placed("【框】清理3456吨，", 120, 40), placed("整治278处。", 80, 58), *BODY], ruling(DOWN, [134, 152]),
+     "【框】清理3456吨， 整治278处。 城关 3456.7 98% 河口 12 9"),
+])  # fmt: skip
+def test_the_lines_of_a_cell_stay_together(pieces: list[ocr.Piece], ruled: ocr.Ruled, expected: str) -> None:
+    assert order(pieces, ruled) == expected
+    assert order(pieces[::-1], ruled) == expected
+
+
+def test_wide_cells_of_a_ruled_table_are_no_columns() -> None:
+    sides = [placed(f"{side}栏第{n}行的文字到头了", left, 100 + 30 * i)
+             for i, n in enumerate("一二三四") for side, left in (("左", 80), ("右", 300))]  # fmt: skip
+    down, across = [75.0, 290.0, 520.0], [92.0, 122.0, 152.0, 182.0, 212.0]
+    assert order(sides, ruling(down, across)).replace(" ", "")[::11] == "左右左右左右左右"
+    assert order(sides, ruling([290], [])).replace(" ", "")[::11] == "左左左左右右右右"
+
+
+def test_a_rule_between_columns_makes_no_cells_of_their_paragraphs() -> None:
+    left = [placed(f"左栏第{n}行的文字到头了", 80, 100 + 18 * i + 40 * (i > 1)) for i, n in enumerate("一二三四")]
+    right = [placed(f"右栏第{n}行的文字到头了", 300, 100 + 18 * i + 40 * (i > 2)) for i, n in enumerate("一二三四")]
+    assert order([*left, *right], ruling([290], [90])).replace(" ", "")[::11] == "左左左左右右右右"
+
+
+@pytest.mark.parametrize("lean", [0, 2])
+def test_rules_are_found_on_a_picture(lean: int) -> None:
+    picture = np.full((400, 400, 3), 240, np.uint8)
+    for x in range(400):
+        picture[100 + x * lean // 100, x] = 120  # across, thin and grey
+    picture[:, 200] = 120
+    picture[40:60, 40:180:3] = 0  # characters
+    ruled = ocr._rules(picture, 2.0)
+    assert ruled((10, 40, 60, 60), False)
+    assert ruled((90, 20, 120, 60), True)
+    assert not ruled((20, 15, 90, 35), False)  # characters are no rule
+    assert not ruled((20, 15, 90, 45), True)
+    assert not ruled((500, 500, 600, 600), False)  # beside the picture
+    assert not ruled((10, 60, 10.5, 60.5), True)
+
+
+@pytest.mark.parametrize(("found", "expected"), [
+    ("(座)", "（座）"), ("活动(场", "活动（场"), ("次)", "次）"), ("(一)加大", "（一）加大"),
+    ("PM2.5(3)", "PM2.5(3)"), ("(COVID)", "(COVID)"), ("(", "("), (")", ")"), ("1,015吨", "1,015吨"),
+    ("上午8:30开会", "上午8:30开会"), ("家園,社群", "家園,社群"),
+])  # fmt: skip
+def test_brackets_around_chinese_are_wide(found: str, expected: str) -> None:
+    assert "".join(glyph.character for glyph in ocr._widened(placed(found, 72, 80)[1])) == expected
+
+
 def test_limits_and_the_switch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake(monkeypatch, rows("新建公厕3座。"))
     document, issues = read(tmp_path, scan("x", "x", "x"), replace(SETTINGS, max_ocr_pages=1))
@@ -169,7 +249,9 @@ def test_any_order_keeps_every_character(places: list[tuple[int, int, int]]) -> 
     for number, (left, top, width) in enumerate(places):
         box = (float(left), float(top), float(left + width), float(top + 12))
         pieces.append((box, [ocr.Glyph(chr(0x4E00 + number), box)]))
-    assert sorted(glyph.character for glyph in ocr._in_order(pieces)) == [chr(0x4E00 + n) for n in range(len(places))]
+    for ruled in (ruling([], []), ruling([50.0, 250.0], []), ruling([50.0, 250.0], [100.0, 200.0])):
+        found = sorted(glyph.character for glyph in ocr._in_order(pieces, ruled))
+        assert found == [chr(0x4E00 + n) for n in range(len(places))]
 
 
 def test_a_stamped_scan_is_a_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
