@@ -11,6 +11,7 @@ from lxml import etree
 from pipeline.ingest.reading import Reading
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_VAL = W + "val"
 _DIGITS = "〇一二三四五六七八九"
 _HEAVENLY = "甲乙丙丁戊己庚辛壬癸"
 _EARTHLY = "子丑寅卯辰巳午未申酉戌亥"
@@ -21,8 +22,8 @@ _PRIVATE = re.compile("[\ue000-\uf8ff]")
 def value(element: etree._Element | None, child: str | None = None) -> str | None:
     """The w:val of an element, or of its child of that name; None where there is none."""
     if element is not None and child is not None:
-        element = element.find(W + child)
-    return None if element is None else element.get(W + "val")
+        element = next(element.iterchildren(W + child), None)  # half the time of find()
+    return None if element is None else element.get(_VAL)
 
 
 def number(text: str | None, default: int = 0) -> int:

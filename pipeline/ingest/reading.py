@@ -60,7 +60,7 @@ class Reading:
         Raises UnreadableError (limit_characters) when the text grows beyond `max_characters`.
         """
         if self._parts:
-            self._append("\n", array("f", UNDRAWN))
+            self._append("\n", None)
         start = self._length
         self._append(text, boxes)
         if self._length > self.max_characters:

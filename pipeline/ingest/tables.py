@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _FIGURE = re.compile(r"[约近超≥≤＞＜><]?[\d.,，:：/／~～—–\-−+±%％‰()（）XxＸ×…·\s]+[\u4e00-\u9fffA-Za-z]{0,3}")
 _FIGURES = 0.3  # of the cells below the head and beside the first column; forms hold fewer figures
@@ -20,16 +20,15 @@ class Cell:
     row_span: int
     column_span: int
     text: str
+    label: str = field(init=False)
+    """The text as a head: without line breaks and blanks."""
+    is_figure: bool = field(init=False)
+    """Whether the cell holds a number, a mask or a dash rather than words; a year is words."""
 
-    @property
-    def label(self) -> str:
-        """The text as a head: without line breaks and blanks."""
-        return "".join(self.text.split())
-
-    @property
-    def is_figure(self) -> bool:
-        """Whether the cell holds a number, a mask or a dash rather than words; a year is words."""
-        return bool(_FIGURE.fullmatch(self.label)) and not _YEAR.fullmatch(self.label)
+    def __post_init__(self) -> None:
+        label = "".join(self.text.split())
+        object.__setattr__(self, "label", label)  # both are asked for many times
+        object.__setattr__(self, "is_figure", bool(_FIGURE.fullmatch(label)) and not _YEAR.fullmatch(label))
 
 
 Heads = dict[tuple[int, int], tuple[str | None, str | None]]

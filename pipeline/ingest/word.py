@@ -53,7 +53,7 @@ def _read(package: Package, reading: Reading) -> None:
     writer.write(walk.story(body, package.main))
     writer.write(margins["footer"], "footer")
     _report(walk, reading)
-    if not reading.text.strip():
+    if not reading.blocks:
         reading.outcome = "no_text_layer"
         message = f"no text, {walk.pictures} pictures; recognise pages that are pictures (OCR is an extra)"
         reading.issue("no_text_layer", message, severity="error")
@@ -88,7 +88,8 @@ class Writer:
         self._hanging(paragraph)
 
     def _hanging(self, paragraph: Paragraph) -> None:
-        self.write(paragraph.boxes, "textbox")
+        if paragraph.boxes:
+            self.write(paragraph.boxes, "textbox")
         for kind, key in paragraph.notes:
             self.write(self._notes[kind].pop(key, []), "note")
 
@@ -153,7 +154,7 @@ def _optional(
     """The part of a kind, if there is a sound one; `only` keeps of its bytes what is needed."""
     for name in package.of_kind(kind):
         try:
-            return parse(only(transitional(package.part(name))), name)
+            return parse(transitional(only(package.part(name))), name)
         except UnreadableError as error:
             reading.issue("part_damaged", f"{error}; {kind} left out", severity="error")
     return None

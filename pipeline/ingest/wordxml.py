@@ -32,7 +32,17 @@ _SKIPPED = frozenset(
 _LEFT_OUT = {W + "del": "tracked deletions", W + "moveFrom": "tracked deletions"}
 _OFF = ("0", "false", "off", "none")
 _P, _R, _T, _TBL, _PPR, _RPR = (W + name for name in ("p", "r", "t", "tbl", "pPr", "rPr"))
+_TR, _TC, _TCPR, _VMERGE = (W + name for name in ("tr", "tc", "tcPr", "vMerge"))
+_STYLE, _OUTLINE, _LIST = (W + name for name in ("pStyle", "outlineLvl", "numPr"))
+_STYLE_ID, _TYPE, _ALT_CHUNK = (W + name for name in ("styleId", "type", "altChunk"))
+_PROPERTIES = (_STYLE, _OUTLINE, _LIST, _RPR)  # those of a paragraph that are read
+_VANISH = W + "vanish"
+_EFFECTS = (_VANISH, W + "strike", W + "dstrike")
+_ALTERNATIVES = MC + "AlternateContent"
+_NO_BLOCKS = (M, W + "sect", W + "tc")  # names that begin so hold no paragraphs, or are gone through as tables
+_WRAPPERS = frozenset(W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo"))
 _MOST_COLUMNS = 1000  # Word itself allows 63
+_UNUSED = (b'w:type="table"', b'w:type="character"')  # as nearly everybody writes it; tested without the expression
 _UNUSED_STYLE = re.compile(rb'[^>]{0,200}?w:type="(?:table|character)"')
 _PICTURES = ("}blip", "}imagedata")
 
@@ -89,9 +99,10 @@ def paragraph_styles(data: bytes) -> bytes:
     latent, end = head.find(b"<w:latentStyles"), head.find(b"</w:latentStyles>")
     kept = [head if latent < 0 or end < latent else head[:latent] + head[end + len(b"</w:latentStyles>") :]]
     for piece in pieces:
-        if _UNUSED_STYLE.match(piece):
-            end = piece.rfind(b"</w:style>")
-            kept.append(piece[end + len(b"</w:style>") :] if end >= 0 else piece)
+        if piece.startswith(_UNUSED) or _UNUSED_STYLE.match(piece):
+            if not piece.endswith(b"</w:style>"):
+                end = piece.rfind(b"</w:style>")
+                kept.append(piece[end + len(b"</w:style>") :] if end >= 0 else piece)
         else:
             kept.append(b"<w:style " + piece)
     return b"".join(kept)
@@ -106,7 +117,7 @@ class Styles:
         self._raw: dict[str, etree._Element] = {}
         self._resolved: dict[str, Style] = {}
         for element in () if root is None else root.iterchildren(W + "style"):
-            key, kind = element.get(W + "styleId", ""), element.get(W + "type")
+            key, kind = element.get(_STYLE_ID, ""), element.get(_TYPE)
             self._raw[key] = element
             if kind == "paragraph" and element.get(W + "default") in ("1", "true"):
                 self.default = key
@@ -177,13 +188,13 @@ class Walk:
                     yield table
             elif tag in _LEFT_OUT:
                 self.left_out[_LEFT_OUT[tag]] += 1
-            elif tag == W + "altChunk":
+            elif tag == _ALT_CHUNK:
                 self.left_out["embedded documents"] += 1
-            elif tag == MC + "AlternateContent":
+            elif tag == _ALTERNATIVES:
                 chosen = _alternative(element)
                 if chosen is not None:
                     yield from self._blocks(chosen, part)
-            elif isinstance(tag, str) and tag not in _SKIPPED and not tag.startswith((M, W + "sect", W + "tc")):
+            elif isinstance(tag, str) and tag not in _SKIPPED and not tag.startswith(_NO_BLOCKS):
                 yield from self._blocks(element, part)  # sdt, sdtContent, customXml, smartTag, ins, moveTo
 
     def _paragraph(self, element: etree._Element, part: str) -> Paragraph | None:
@@ -191,7 +202,8 @@ class Walk:
         self._count += 1
         paragraph = self._joined or Paragraph(path=f"{part}#p{self._count}")
         continued = self._joined is not None
-        properties = {child.tag: child for child in next(element.iterchildren(_PPR), ())}
+        shape = next(element.iterchildren(_PPR), None)
+        properties = {} if shape is None else {child.tag: child for child in shape.iterchildren(*_PROPERTIES)}
         if not continued:
             self._describe(paragraph, properties)
         pieces = [paragraph.text]
@@ -202,13 +214,13 @@ class Walk:
         return None if continued else paragraph
 
     def _describe(self, paragraph: Paragraph, properties: dict[str, etree._Element]) -> None:
-        key = value(properties.get(W + "pStyle")) or self._styles.default
+        key = value(properties.get(_STYLE)) or self._styles.default
         style = self._styles.get(key)
         paragraph.style = style.name or None
-        level = value(properties.get(W + "outlineLvl"))
+        level = value(properties.get(_OUTLINE))
         paragraph.level = style.level if level is None else _outline(level)
         paragraph.heading = paragraph.level is not None
-        listed = properties.get(W + "numPr")
+        listed = properties.get(_LIST)
         list_id = value(listed, "numId") or style.list_id
         if list_id is None or list_id == "0":
             return
@@ -226,28 +238,36 @@ class Walk:
             tag = element.tag
             if tag == _R:
                 self._run(element, pieces, paragraph, part)
+            elif tag in _SKIPPED:
+                continue
             elif tag in _LEFT_OUT:
                 self.left_out[_LEFT_OUT[tag]] += 1
             elif tag == M + "t":
                 pieces.append(element.text or "")
-            elif tag == MC + "AlternateContent":
+            elif tag == _ALTERNATIVES:
                 chosen = _alternative(element)
                 if chosen is not None:
                     self._inline(chosen, pieces, paragraph, part)
-            elif isinstance(tag, str) and tag not in _SKIPPED:
+            elif isinstance(tag, str):
                 if tag == W + "ins" or tag == W + "moveTo":
                     self.left_out["tracked insertions"] += 1
                 self._inline(element, pieces, paragraph, part)
 
     def _run(self, run: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
-        shown = {child.tag for child in next(run.iterchildren(_RPR), ()) if value(child) not in _OFF}
-        if W + "vanish" in shown:
+        properties = next(run.iterchildren(_RPR), None)
+        effects = () if properties is None else properties.iterchildren(*_EFFECTS)
+        shown = {child.tag for child in effects if value(child) not in _OFF}
+        if _VANISH in shown:
             self.left_out["hidden runs"] += any(child.tag == _T for child in run)
             return
-        struck = W + "strike" in shown or W + "dstrike" in shown
+        struck = bool(shown)
         start = sum(map(len, pieces)) if struck else 0
         for element in run:
-            self._run_content(element, pieces, paragraph, part)
+            tag = element.tag
+            if tag == _T and not self._open_fields:  # nearly always, so not left to _run_content
+                pieces.append(element.text or "")
+            elif tag != _RPR:
+                self._run_content(element, pieces, paragraph, part)
         end = sum(map(len, pieces)) if struck else 0
         if end > start:
             paragraph.struck.append((start, end))
@@ -272,7 +292,7 @@ class Walk:
             self.left_out["comments"] += 1
         elif tag in (W + "drawing", W + "pict", W + "object"):
             self._drawing(element, paragraph, part)
-        elif tag == MC + "AlternateContent":
+        elif tag == _ALTERNATIVES:
             chosen = _alternative(element)
             for child in () if chosen is None else chosen:
                 self._run_content(child, pieces, paragraph, part)
@@ -308,17 +328,17 @@ class Walk:
         table = Table([])
         origins: dict[int, TableCell] = {}  # by column: the cell that a vertical merge goes on
         row = 0
-        for line in _through(element, W + "tr"):
+        for line in _through(element, _TR):
             properties = line.find(W + "trPr")
             if properties is not None and properties.find(W + "del") is not None:
                 self.left_out["tracked deletions"] += 1
                 continue
             row += 1
             column = 1 + min(max(0, number(value(properties, "gridBefore"))), _MOST_COLUMNS)
-            for cell in _through(line, W + "tc"):
-                shape = cell.find(W + "tcPr")
+            for cell in _through(line, _TC):
+                shape = next(cell.iterchildren(_TCPR), None)
                 span = min(max(1, number(value(shape, "gridSpan"), 1)), _MOST_COLUMNS)
-                merge = None if shape is None else shape.find(W + "vMerge")
+                merge = None if shape is None else next(shape.iterchildren(_VMERGE), None)
                 origin = origins.get(column)
                 if merge is not None and value(merge) != "restart" and origin is not None:
                     origin.row_span = row - origin.row + 1
@@ -351,7 +371,7 @@ def _outermost(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
     for element in parent:
         if element.tag == tag:
             yield element
-        elif element.tag == MC + "AlternateContent":
+        elif element.tag == _ALTERNATIVES:
             chosen = _alternative(element)
             if chosen is not None:
                 yield from _outermost(chosen, tag)
@@ -364,5 +384,5 @@ def _through(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
     for element in parent:
         if element.tag == tag:
             yield element
-        elif element.tag in (W + "sdt", W + "sdtContent", W + "customXml", W + "ins", W + "moveTo"):
+        elif element.tag in _WRAPPERS:
             yield from _through(element, tag)
