@@ -49,7 +49,7 @@ def extract(
     chosen: list[Quantity] = []
     dates: dict[int, int] = {}
     for quantity in _shared_units(shadow, quantities):
-        kind, rule = kinds.kind_of(shadow, quantity, headings)
+        kind, rule = kinds.kind_of(shadow, quantity)
         spelled = quantity.script == "chinese" and quantity.unit is not None
         if kind == "claim" and spelled and not tokens.holds(quantity.start, quantity.end):
             kind, rule = "name", "inside_word"

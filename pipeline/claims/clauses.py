@@ -122,7 +122,7 @@ def _one(
     right = clause[index + 1 : following]
     while right and right[0].kind == "suffix":
         right = right[1:]
-    parsed = phrases.parse_left(left, quantity)
+    parsed = phrases.parse_left(left)
     joined = coordinate and clause[previous].kind in ("pause", "conjunction")
     if joined and carry.action and left and parsed.verb and not (left[0].kind == "verb" and not left[0].nominal):
         if all(word.kind == "verb" for word in left):  # 河道清淤1254万方、综合整治281.9公里

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from string import ascii_letters
 
 from pipeline.lexicon import one_of, rows, word_list
-from pipeline.records import Heading, Quantity
+from pipeline.records import Quantity
 
 _HAN = "[一-鿿]"
 _LATIN_UNIT = re.compile(r"km|kg|m²|mm|cm|m3|t|KW|kW|MW")
@@ -55,8 +54,8 @@ def _names() -> tuple[re.Pattern[str], tuple[str, ...]]:
     return re.compile("|".join(f"({row['pattern']})" for row in table)), tuple(row["kind"] for row in table)
 
 
-def kind_of(shadow: str, quantity: Quantity, headings: Sequence[Heading] = ()) -> tuple[str, str]:
-    """(kind, the rule that decided) of one number in its text; `headings` are those whose marker may be this number."""
+def kind_of(shadow: str, quantity: Quantity) -> tuple[str, str]:
+    """(kind, the rule that decided) of one number in its text."""
     left = shadow[max(0, quantity.start - 14) : quantity.start]
     right = shadow[quantity.end : quantity.end + 14]
     for rule in _RULES:

@@ -53,7 +53,7 @@ def strip(left: list[Word]) -> list[Word]:
     return left
 
 
-def parse_left(left: list[Word], quantity: Quantity) -> Left:
+def parse_left(left: list[Word]) -> Left:
     """Subject, verb and object of what stands before the quantity in its clause."""
     words = list(left)
     parsed = Left()
@@ -78,7 +78,7 @@ def parse_left(left: list[Word], quantity: Quantity) -> Left:
         parsed.verb, parsed.verb_class = words[-1].text, "light"  # 老旧小区改造启动112个
         parsed.subject = words[:-1]
         return parsed
-    run = _leading_verb(words) if STATE_HEAD.search(w.text(words)) else _main_verb(words, quantity)
+    run = _leading_verb(words) if STATE_HEAD.search(w.text(words)) else _main_verb(words)
     if run is None:
         parsed.subject = words
         return parsed
@@ -103,7 +103,7 @@ def _leading_verb(words: list[Word]) -> tuple[int, int] | None:
     return (at, at) if governs or (listed and first.verb == "act") else None  # 培训志愿者、居民及流动人口
 
 
-def _main_verb(words: list[Word], quantity: Quantity) -> tuple[int, int] | None:
+def _main_verb(words: list[Word]) -> tuple[int, int] | None:
     """The run of verbs that governs the end of `words` (first, last), or None."""
     runs: list[tuple[int, int]] = []
     for i, word in enumerate(words):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 
-from pipeline.config import models_path
+from pipeline.lexicon import rows
 
 UNKNOWN = "\ufffd"
 """Stands for every character that a font shows but does not name; it is no digit, so no number can run over it."""
@@ -14,8 +13,7 @@ UNKNOWN = "\ufffd"
 @cache
 def radicals() -> dict[int, str]:
     """models/radicals.csv: code points of CJK radicals → the ideograph that is meant."""
-    with (models_path() / "radicals.csv").open(encoding="utf-8", newline="") as table:
-        return {ord(row["radical"]): row["ideograph"] for row in csv.DictReader(table)}
+    return {ord(row["radical"]): row["ideograph"] for row in rows("radicals")}
 
 
 @cache

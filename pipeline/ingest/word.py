@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from functools import cache
 
 from lxml import etree
 
-from pipeline.config import Ingest, models_path
+from pipeline.config import Ingest
 from pipeline.ingest.numbering import Numbering, W
 from pipeline.ingest.package import Package, open_word, open_zip, parse, transitional
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.ingest.tables import Cell, heads
 from pipeline.ingest.wordxml import Paragraph, Styles, Symbols, Table, TableCell, Walk, paragraph_styles
+from pipeline.lexicon import rows
 
 _DETAILS = {
     "title": "title",
@@ -140,8 +140,7 @@ class Writer:
 @cache
 def symbols() -> Symbols:
     """models/symbols.csv: characters of symbol fonts by (font, code in hexadecimal)."""
-    with (models_path() / "symbols.csv").open(encoding="utf-8", newline="") as table:
-        return {(row["font"], row["code"]): row["character"] for row in csv.DictReader(table)}
+    return {(row["font"], row["code"]): row["character"] for row in rows("symbols")}
 
 
 def _words(cell: TableCell) -> str:
