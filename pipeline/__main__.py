@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline import config
+from pipeline.cli.options import Config, Corpus, Db, Folder, Json, OutputFile, Paths, Workers, open_database, print_json
 
 if TYPE_CHECKING:
     from pipeline.records import Report
-    from pipeline.store import Database
 
 app = typer.Typer(
     help="Hebao 核报 reads Chinese work reports: sections, numeric claims, and a database to compare them in.",
@@ -44,26 +44,8 @@ class CompareFormat(StrEnum):
     parquet = "parquet"
 
 
-Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders or glob patterns.")]
-Db = Annotated[Path | None, typer.Option("--db", metavar="FILE", help="The database; default from config.toml.")]
-Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings; default ./config.toml.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; 0 means one a processor.")]
-Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the files go.")]
-OutputFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: standard output.")]
-Corpus = Annotated[Path, typer.Option("--corpus", metavar="DIR", help="Annotated reports.")]
 GOLD = Path("corpus/gold")
 CHOSEN, LISTED = 6, 24  # indicators whose values, and whose coverage, `compare` shows when none is named
-
-
-def _open(db: Path | None, settings: config.Settings, read_only: bool = True) -> Database:
-    from pipeline.store import Database
-
-    return Database(db or Path(settings.store.path), read_only)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 @app.command()
@@ -77,7 +59,7 @@ def run(
     from pipeline.cli.terminal import complain
 
     settings = config.load(config_file)
-    with _open(db, settings, read_only=False) as database:
+    with open_database(db, settings, read_only=False) as database:
         try:
             with progress() as step:
                 summary = batch.run(paths, database, settings, workers, step, retry=retry)
@@ -85,7 +67,7 @@ def run(
             complain("interrupted; what is stored stays, the same command goes on from here")
             raise typer.Exit(130) from None
         if as_json:
-            _print_json(asdict(summary) | {"database": str(database.path), "exit_status": summary.exit_status})
+            print_json(asdict(summary) | {"database": str(database.path), "exit_status": summary.exit_status})
         else:
             summarise(summary, database.path)
     raise typer.Exit(summary.exit_status)
@@ -107,7 +89,7 @@ def extract(
             paths, output, settings, settings.run.workers if workers is None else workers, step, complain
         )
     if as_json:
-        _print_json({"outcomes": outcomes, "failed": [asdict(problem) for problem in failed], "folder": str(output)})
+        print_json({"outcomes": outcomes, "failed": [asdict(problem) for problem in failed], "folder": str(output)})
     else:
         out = console()
         out.print("documents  " + (", ".join(f"{n:,} {o}" for o, n in sorted(outcomes.items())) or "none"))
@@ -143,7 +125,7 @@ def show(
     elif as_json:
         table = asdict(report)
         table["document"]["boxes"] = None
-        _print_json(json_value(table))
+        print_json(json_value(table))
     else:
         write(report, console(), edits, numbers)
     raise typer.Exit(0 if report.document.readable else 1)
@@ -154,7 +136,7 @@ def _report(document: str, db: Path | None, settings: config.Settings) -> Report
         from pipeline.run import process
 
         return process(Path(document), settings)
-    with _open(db, settings) as database:
+    with open_database(db, settings) as database:
         return database.report(document)
 
 
@@ -174,7 +156,7 @@ def compare(
     dimensions = tuple(by.split(","))
     if len(dimensions) != 2 or len(set(dimensions)) < 2 or not set(dimensions) <= set(comparison.KEYS):
         raise typer.BadParameter("two of place, year, indicator, as place,year", param_hint="--by")
-    with _open(db, config.load(config_file)) as database:
+    with open_database(db, config.load(config_file)) as database:
         coverage = comparison.coverage(database, indicator)
         chosen = indicator or list(coverage["indicator"])
         if form == CompareFormat.table and not as_json:
@@ -218,7 +200,7 @@ def search(
     from pipeline.cli.terminal import console
     from pipeline.store.export import json_lines
 
-    with _open(db, config.load(config_file)) as database:
+    with open_database(db, config.load(config_file)) as database:
         hits = database.search(" ".join(words), limit)
     if as_json:
         print("\n".join(json_lines(hits)))
@@ -235,10 +217,10 @@ def export(
     """All tables as files, with a codebook that says what every column means."""
     from pipeline.store.export import write_all
 
-    with _open(db, config.load(config_file)) as database:
+    with open_database(db, config.load(config_file)) as database:
         paths = write_all(database, output, form.value)
     if as_json:
-        _print_json([str(path) for path in paths])
+        print_json([str(path) for path in paths])
     else:
         print(f"written to {output}: {' '.join(path.name for path in paths)}")
 
@@ -250,7 +232,7 @@ def train(corpus: Corpus = GOLD, as_json: Json = False) -> None:
 
     card = evaluate.train(corpus, config.models_path())
     if as_json:
-        _print_json(card)
+        print_json(card)
     else:
         held_out = ", ".join(f"{name} {card['held_out'][name]:.3f}" for name in evaluate.HEADLINES)
         print(f"{card['trained_on']['reports']} reports; scores on places held out: {held_out}")
@@ -273,7 +255,7 @@ def check(config_file: Config = None, as_json: Json = False) -> None:
 
     parts = checkup.parts(config_file)
     if as_json:
-        _print_json([asdict(part) for part in parts])
+        print_json([asdict(part) for part in parts])
     else:
         checkup.show(parts)
     raise typer.Exit(2 if any(part.needed and not part.present for part in parts) else 0)

@@ -268,3 +268,33 @@ class Report:
     facts: tuple[Fact, ...] = ()
     issues: tuple[Issue, ...] = ()
     fingerprint: str = ""  # of the settings and tables that the report was made with
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of one report that a finding rests on."""
+
+    document: str  # sha256
+    start: int
+    end: int
+    surface: str  # document.text[start:end]
+    role: str  # operand, total, counterpart, context
+    claim: str | None = None  # id of the claim that stands there
+    note: str | None = None  # what it means here, in Chinese
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A lead, never a verdict: what to ask about, why, and what else could explain it. Texts are Chinese."""
+
+    id: str  # digest of check and evidence spans: the same lead keeps its id under other rules
+    check: str  # T01, N04, …: a section of models/checks.toml
+    severity: int  # 1 (ask first), 2, 3
+    message: str  # one sentence that names the figures
+    evidence: tuple[Evidence, ...]  # the first is where a reader should look first
+    formula: str | None = None  # the recomputation spelled out
+    innocent: str = ""  # the innocent explanation
+    ask: str = ""  # what to ask the reporter
+    suggestion: str | None = None  # a reading that would make it hold; never written back
+    standard: str | None = None  # code of the standard that it was held against
+    state: str = ""  # digest of the values of the evidence: a verdict on another state is asked again

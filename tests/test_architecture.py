@@ -27,7 +27,10 @@ EXTRACTION = {
     "ingest", "clean", "furniture", "script", "outline", "enumerators", "quantities", "segment", "sections", "claims",
     "indicators", "issuer", "facts", "locate",
 }  # fmt: skip
-ABOVE = {"run", "components", "store", "compare", "batch", "workers", "evaluate", "cli", "__main__", "__init__"}
+ABOVE = {
+    "run", "components", "store", "compare", "charts", "batch", "workers", "cluster", "evaluate", "audit", "serve",
+    "cli", "__main__", "__init__",
+}  # fmt: skip
 
 
 def room(path: Path) -> str:
