@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := corpus/reports
 DATABASE := sample.db
+KILLS ?= 50
 
-.PHONY: run test lint corpus benchmark clean help
+.PHONY: run test lint corpus benchmark chaos clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +14,7 @@ help:
 	@echo "make test       set everything up and run all tests, types and style checks"
 	@echo "make corpus     build the sample reports and their annotation from corpus/sources"
 	@echo "make benchmark  speed of the rooms as ratios to yardsticks, in one run"
+	@echo "make chaos      a hostile archive of 1,000 files and 50 kills at random instants; figures of batches"
 	@echo "make clean      remove the environment and what was built"
 
 # The environment is made once, from hashes; it is made again when the lock changes.
@@ -41,6 +43,10 @@ corpus: $(VENV)/.ready
 
 benchmark: $(VENV)/.ready
 	@$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/.ready
+	@HEBAO_CHAOS=1000 HEBAO_KILLS=$(KILLS) $(BIN)/pytest tests/test_chaos.py
+	@$(BIN)/python -m benchmarks.batches
 
 clean:
 	rm -rf $(VENV) $(DATABASE)* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pipeline import claims, clean, facts, indicators, ingest, issuer, outline, quantities, sections, segment
+from pipeline import claims, clean, facts, indicators, ingest, issuer, outline, periods, quantities, sections, segment
 from pipeline.config import Settings
 from pipeline.records import Document
 
@@ -48,8 +48,8 @@ def stages(document: Document, settings: Settings, clock: Clock) -> None:
     parts, _ = clock("sections", sections.classify, text, headings, words, settings.sections)
     who = clock("issuer", issuer.find, document, text, headings)
     _, stated, _ = clock("claims", claims.extract, text, words, numbers, parts, headings, document)
-    stated = clock("indicators", indicators.assign, stated, settings.indicators)
-    clock("periods", lambda: [issuer.period_of(text.shadow, claim.start, who.year) for claim in stated])
+    stated = clock("indicators", indicators.assign, stated, settings.indicators, text.shadow)
+    clock("periods", lambda: [periods.period_of(text.shadow, claim.start, who.year) for claim in stated])
     clock("facts", facts.facts, stated, who)
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import sys
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import config
-from pipeline.cli.options import Config, Corpus, Db, Folder, Json, OutputFile, Paths, Workers, open_database, print_json
+from pipeline.cli import indicators
+from pipeline.cli.audit import audit_app, selfcheck
+from pipeline.cli.batch import quarantine, run
+from pipeline.cli.compare import compare, export, places_app
+from pipeline.cli.options import Config, Corpus, Db, Folder, Json, Paths, Workers, open_database, print_json
+from pipeline.cli.reuse import reuse
+from pipeline.cli.serve import serve
 
 if TYPE_CHECKING:
     from pipeline.records import Report
@@ -25,52 +29,13 @@ app = typer.Typer(
 )  # fmt: skip
 
 
-class ExportFormat(StrEnum):
-    """What tables are written as."""
-
-    csv = "csv"
-    xlsx = "xlsx"
-    json = "json"
-    parquet = "parquet"
-
-
-class CompareFormat(StrEnum):
-    """What a comparison is written as; `table` is for the screen."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    xlsx = "xlsx"
-    parquet = "parquet"
-
-
 GOLD = Path("corpus/gold")
-CHOSEN, LISTED = 6, 24  # indicators whose values, and whose coverage, `compare` shows when none is named
 
 
-@app.command()
-def run(
-    paths: Paths, db: Db = None, workers: Workers = None, config_file: Config = None, as_json: Json = False,
-    retry: Annotated[bool, typer.Option(help="Try again what could not be read before.")] = False,
-) -> None:  # fmt: skip
-    """Read reports, extract, and store them. What is done already is skipped; interrupt and repeat at will."""
-    from pipeline import batch
-    from pipeline.cli.progress import progress, summarise
-    from pipeline.cli.terminal import complain
-
-    settings = config.load(config_file)
-    with open_database(db, settings, read_only=False) as database:
-        try:
-            with progress() as step:
-                summary = batch.run(paths, database, settings, workers, step, retry=retry)
-        except KeyboardInterrupt:
-            complain("interrupted; what is stored stays, the same command goes on from here")
-            raise typer.Exit(130) from None
-        if as_json:
-            print_json(asdict(summary) | {"database": str(database.path), "exit_status": summary.exit_status})
-        else:
-            summarise(summary, database.path)
-    raise typer.Exit(summary.exit_status)
+app.command()(run)
+app.command()(compare)
+app.command()(export)
+app.add_typer(places_app, name="places")
 
 
 @app.command()
@@ -80,7 +45,8 @@ def extract(
     """Extract to files, without a database: documents, claims, sections and issues as .jsonl, and texts/."""
     from pipeline.batch import READABLE
     from pipeline.cli.extract import extract as write
-    from pipeline.cli.progress import list_failed, progress
+    from pipeline.cli.progress import progress
+    from pipeline.cli.summary import list_failed
     from pipeline.cli.terminal import complain, console
 
     settings = config.load(config_file)
@@ -127,7 +93,7 @@ def show(
         table["document"]["boxes"] = None
         print_json(json_value(table))
     else:
-        write(report, console(), edits, numbers)
+        write(report, console(), edits, numbers, settings)
     raise typer.Exit(0 if report.document.readable else 1)
 
 
@@ -138,55 +104,6 @@ def _report(document: str, db: Path | None, settings: config.Settings) -> Report
         return process(Path(document), settings)
     with open_database(db, settings) as database:
         return database.report(document)
-
-
-@app.command()
-def compare(
-    indicator: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Again for several.")] = None,
-    by: Annotated[str, typer.Option(metavar="ROWS,COLUMNS", help="Two of place, year, indicator.")] = "place,year",
-    form: Annotated[CompareFormat, typer.Option("--format", help="How to write it.")] = CompareFormat.table,
-    output: OutputFile = None,
-    db: Db = None, config_file: Config = None, as_json: Json = False,
-) -> None:  # fmt: skip
-    """Places side by side: how far each indicator can be compared, then its values, the empty cells told apart."""
-    from pipeline import compare as comparison
-    from pipeline.cli import tables
-    from pipeline.cli.terminal import complain, console
-
-    dimensions = tuple(by.split(","))
-    if len(dimensions) != 2 or len(set(dimensions)) < 2 or not set(dimensions) <= set(comparison.KEYS):
-        raise typer.BadParameter("two of place, year, indicator, as place,year", param_hint="--by")
-    with open_database(db, config.load(config_file)) as database:
-        coverage = comparison.coverage(database, indicator)
-        chosen = indicator or list(coverage["indicator"])
-        if form == CompareFormat.table and not as_json:
-            chosen = indicator or [c for c, n in zip(chosen, coverage["cells"], strict=True) if n][:CHOSEN]
-            out = console()
-            tables.coverage_table(coverage, LISTED, out)
-            long = comparison.panel(database, chosen, rows=comparison.KEYS, columns=()).reset_index()
-            if chosen:
-                tables.panel_tables(long, (dimensions[0], dimensions[1]), out)
-        else:
-            long = comparison.panel(database, chosen, rows=comparison.KEYS, columns=()).reset_index()
-            _write_panel(coverage, long, "json" if as_json else form.value, output)
-        if left := comparison.unplaced(database):
-            complain(f"{left} documents are left out: their place or year is not known (`hebao export` lists them)")
-
-
-def _write_panel(coverage: Any, long: Any, form: str, output: Path | None) -> None:
-    from pipeline.store.export import csv_lines, json_lines, write_table
-
-    if output is None and form in ("xlsx", "parquet"):
-        raise typer.BadParameter(f"{form} goes to a file: name it with -o", param_hint="--format")
-    if form == "json":
-        both = {"coverage": coverage, "panel": long}
-        table = {name: [json.loads(line) for line in json_lines(frame)] for name, frame in both.items()}
-        text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
-        sys.stdout.write(text) if output is None else output.write_text(text, "utf-8")
-    elif output is None:
-        sys.stdout.writelines(csv_lines(long))
-    else:
-        write_table(long, output, form)
 
 
 @app.command()
@@ -207,22 +124,6 @@ def search(
     else:
         hits_table(hits, " ".join(words), limit, console())
     raise typer.Exit(0 if len(hits) else 1)
-
-
-@app.command()
-def export(
-    output: Folder, form: Annotated[ExportFormat, typer.Option("--format", help="How to write it.")] = ExportFormat.csv,
-    db: Db = None, config_file: Config = None, as_json: Json = False,
-) -> None:  # fmt: skip
-    """All tables as files, with a codebook that says what every column means."""
-    from pipeline.store.export import write_all
-
-    with open_database(db, config.load(config_file)) as database:
-        paths = write_all(database, output, form.value)
-    if as_json:
-        print_json([str(path) for path in paths])
-    else:
-        print(f"written to {output}: {' '.join(path.name for path in paths)}")
 
 
 @app.command()
@@ -248,6 +149,14 @@ def evaluate(corpus: Corpus = GOLD, config_file: Config = None, as_json: Json = 
     raise typer.Exit(1 if result.sunk else 0)
 
 
+app.command()(quarantine)
+app.add_typer(indicators.app, name="indicators")
+app.add_typer(audit_app, name="audit")
+app.command()(selfcheck)
+app.command()(reuse)
+app.command()(serve)
+
+
 @app.command()
 def check(config_file: Config = None, as_json: Json = False) -> None:
     """What is installed, which optional parts are missing, and what each would open."""
@@ -262,11 +171,17 @@ def check(config_file: Config = None, as_json: Json = False) -> None:
 
 
 def _known_errors() -> tuple[type[Exception], ...]:
+    from pipeline.charts import ChartError
     from pipeline.cli.image import ImageError
+    from pipeline.compare.denominators import DenominatorError
+    from pipeline.compare.places import PlacesError
     from pipeline.store import StoreError
     from pipeline.workers import BatchError
 
-    return (config.ConfigError, ImageError, StoreError, BatchError, sqlite3.Error, OSError)
+    return (
+        config.ConfigError, ChartError, DenominatorError, PlacesError, ImageError, StoreError, BatchError,
+        sqlite3.Error, OSError,
+    )  # fmt: skip
 
 
 def main() -> None:

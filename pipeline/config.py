@@ -12,8 +12,9 @@ from typing import Any
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
 # Modules and tables that are read after extraction: a change to them makes no report anew.
 AFTERWARDS = {
-    "__main__.py", "compare.py", "charts.py", "batch.py", "workers.py", "cluster.py", "components.py", "evaluate.py",
-    "checks.toml", "standards.csv", "denominators.csv",
+    "__main__.py", "compare.py", "charts.py", "inputs.py", "remote.py", "batch.py", "workers.py",
+    "nursery.py", "parcel.py", "limits.py", "cluster.py", "components.py", "evaluate.py", "vocabulary.py",
+    "outcomes.csv", "checks.toml", "standards.csv", "denominators.csv", "scopes.csv",
 }  # fmt: skip
 INSTALLED_DATA = Path(__file__).resolve().parent / "_data"
 
@@ -64,9 +65,14 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Worker processes; 0 means one a processor."""
+    """Worker processes, and what each may use for one file."""
 
-    workers: int = 0
+    workers: int = 0  # 0 means one a processor
+    cpu_seconds: float = 30.0
+    cpu_seconds_per_megabyte: float = 60.0
+    memory_megabytes: int = 2048
+    recycle: int = 500  # files after which a worker is replaced
+    tries: int = 3  # after which a file is quarantined; 2 where it ended its worker
 
 
 @dataclass(frozen=True, slots=True)

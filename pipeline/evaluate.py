@@ -1,7 +1,8 @@
 """Gold ↔ output: trains the sections, and says how good they are on reports that were not trained on.
 
 The corpus is a folder with gold/NAME.sections.json and gold/texts/NAME.txt (see corpus/README.md). Reports that share
-a place share their sentences too, so a place is held out whole.
+a place share their sentences too, and so do reports that were copied from one another: what is connected by place or by
+reuse is held out whole.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import config
+from pipeline.audit import reuse
 from pipeline.clean import clean
 from pipeline.config import models_path
 from pipeline.outline import outline
@@ -78,7 +80,16 @@ class Scores:
 def read(corpus: Path) -> list[Example]:
     """The annotated reports of a corpus, in order of their names."""
     gold = corpus / "gold" if (corpus / "gold").is_dir() else corpus
-    return [_example(path, gold) for path in sorted(gold.glob("*.sections.json"))]
+    return _connected([_example(path, gold) for path in sorted(gold.glob("*.sections.json"))])
+
+
+def _connected(examples: list[Example]) -> list[Example]:
+    """The examples with one group for all that a place or a reused passage connects."""
+    groups = [example.group for example in examples]
+    found = reuse.find((example.text.shadow for example in examples), groups)
+    same = [(groups.index(group), number) for number, group in enumerate(groups)]
+    heads = reuse.clusters(len(examples), [*same, *found.close])
+    return [replace(example, group=groups[head]) for example, head in zip(examples, heads, strict=True)]
 
 
 def _example(path: Path, gold: Path) -> Example:

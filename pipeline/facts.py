@@ -4,27 +4,32 @@ Which claims are of the same thing
 - The same catalogue code; without a code, the same action and object. And the same dimension, base unit, status, scope
   and year. 车 and 吨, 人 and 人次 have different base units and never meet; nor does a target meet a result, nor what
   was added (done) what there is (state). Only of a rate or level both tell the same: it was raised to 95%, it is 95%.
-- The scope is the claim's; an honour without one is told apart by its rank (省级, 县级), because the villages of one
-  rank and of another are two figures, not a contradiction.
+- The scope is the claim's; a column of the year before (上年) is none, since its claims have that year. An average
+  (每村2名) has the scope 每村 and never meets the total. An honour without a scope is told apart by its rank
+  (省级, 县级): villages of two ranks are two figures, not a contradiction.
 - The year is the one that the claim's period lies in, else the report's. A period of several years has no year: such a
-  figure stands beside no other year's. A part of a year enters only where no claim speaks of the whole year.
+  figure stands beside no other year's. Of the parts of one year the longest counts, of equally long ones the last:
+  1至10月 before 上半年, 上半年 before 4月, and the whole year before all of them. The fact says its period.
 - A part (其中…) is no total and makes no fact; a repetition adds evidence, not a value.
 - A claim without code, action and object names nothing and makes no fact.
 
 What the merged value is
-- Masked claims have no value and are never zero: state masked, unless another claim tells the value.
+- Masked claims have no value and are never zero: state masked (XX), or partly_masked where digits are left (1X), unless
+  another claim tells the value.
 - A number that was overwritten (2023余起) is kept as written: corrupted, unless another claim tells the value.
 - 余, 多, 左右, 约 are approx, the number told at both ends. 以上, 不少于, 超过, 不足 are bounded, one end open.
 - One number told several times is one fact. An exact number agrees with a range that holds it, with a bound that it
   keeps, and with an approximate number within a tenth of it; the exact one is the value.
-- Otherwise they conflict: state conflicting, from the least number told to the greatest.
+- Where one of three or more exact numbers is the sum of all others (4次、6次，合计10次), it is the value.
+- Otherwise two objects under one code (横幅48条, 标语75条) are several: neither is the whole, and adding them up
+  would be a guess. Numbers that differ for one object conflict. Both go from the least number told to the greatest.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.records import Claim, Fact, Issuer
@@ -33,8 +38,10 @@ PRECISION = ("exact", "range", "approx", "bounded")  # the more precise statemen
 RATES = ("percent", "ratio", "level")
 _RANK = re.compile(r"(?:国家|全国|省部?|市|州|县|区|镇|盟|旗)级|^(?:国家|全国|中国)")
 _SINGLE_YEAR = re.compile(r"(\d{4})(?:-[\w-]+)?(?:/\1(?:-[\w-]+)?)?")
+_DIGIT = re.compile(r"[\d０-９]")
 _ABOUT = re.compile(r"[余餘多来來几幾]")
 _TENTH = Decimal("0.1")
+_PARTS = {"H1": (1, 6), "H2": (7, 12), "Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
 
 Key = tuple[str, str, str | None, str, str | None, int | None]
 
@@ -77,6 +84,10 @@ def _key(claim: Claim, issuer: Issuer) -> Key:
 
 
 def _scope(claim: Claim) -> str | None:
+    if claim.per and claim.dimension not in RATES and "/" not in (claim.base_unit or ""):
+        return f"每{claim.per}"
+    if claim.scope == "上年":
+        return None
     if claim.scope or not (claim.indicator or "").startswith("honour."):
         return claim.scope
     rank = _RANK.search(claim.object or "")
@@ -90,13 +101,27 @@ def _year(claim: Claim, issuer: Issuer) -> int | None:
     return int(single.group(1)) if single else None
 
 
+def _months(period: str | None) -> tuple[int, int]:
+    """How many months of its year a period covers (a day counts as none), and its last one."""
+    if period is None or period.isdigit():
+        return 12, 12
+    first, _, last = period.partition("/")
+    ends = [_PARTS.get(part[5:7]) or (int(part[5:7]),) * 2 for part in (first, last or first) if len(part) > 4]
+    if not ends:
+        return 12, 12
+    return (0 if len(first) > 7 and not last else ends[-1][1] - ends[0][0] + 1), ends[-1][1]
+
+
 def _fact(key: Key, group: Sequence[Claim], repeats: dict[str, list[Claim]], issuer: Issuer) -> Fact:
     indicator, dimension, unit, status, scope, year = key
-    whole = [claim for claim in group if claim.period in (None, str(year))]
-    told = whole or list(group)
+    longest = max((_months(claim.period) for claim in group), default=(12, 12)) if year else None
+    told = [claim for claim in group if year is None or _months(claim.period) == longest]
     told = [claim for claim in told if not claim.masked] or told
     told = [claim for claim in told if not _is_corrupted(claim)] or told
-    value = _merged([_value(claim) for claim in told])
+    value = _merged([_value(claim) for claim in told], [m for claim in told for m in repeats.get(claim.id, ())])
+    if value.state == "conflicting" and _several_things(told):
+        value = replace(value, state="several")
+    periods = {claim.period for claim in told}
     evidence = [mention for claim in told for mention in (claim, *repeats.get(claim.id, ()))]
     return Fact(
         place=issuer.place,
@@ -110,13 +135,15 @@ def _fact(key: Key, group: Sequence[Claim], repeats: dict[str, list[Claim]], iss
         value_high=value.high,
         state=value.state,
         claims=tuple(claim.id for claim in evidence),
+        period=periods.pop() if len(periods) == 1 else None,
     )
 
 
 def _value(claim: Claim) -> _Value:
     low, high = claim.base_value_low, claim.base_value_high
     if claim.masked or low is None or high is None:
-        return _Value("masked", None, None)
+        visible = claim.masked and _DIGIT.search(claim.surface)
+        return _Value("partly_masked" if visible else "masked", None, None)
     if _is_corrupted(claim):
         return _Value("corrupted", low, high)
     if claim.relation == "range" or low != high:
@@ -130,11 +157,31 @@ def _value(claim: Claim) -> _Value:
     return _Value("exact", low, high)
 
 
-def _merged(values: Sequence[_Value]) -> _Value:
+def _merged(values: Sequence[_Value], repeated: Sequence[Claim] = ()) -> _Value:
     if values[0].state not in PRECISION:  # masked and corrupted claims stand only among their own kind
+        if values[0].low is None:
+            return min(values, key=lambda value: value.state != "partly_masked")
         return values[0] if len(set(values)) == 1 else _conflict(values)
+    if total := _total([*values, *map(_value, repeated)]):
+        return total
     best = min(values, key=lambda value: PRECISION.index(value.state))
     return best if all(best.agrees_with(value) for value in values) else _conflict(values)
+
+
+def _several_things(claims: Sequence[Claim]) -> bool:
+    """Whether the claims speak of more than one object, and agree on each."""
+    objects: dict[str | None, list[_Value]] = {}
+    for claim in claims:
+        objects.setdefault(claim.object, []).append(_value(claim))
+    return len(objects) > 1 and all(_merged(values).state != "conflicting" for values in objects.values())
+
+
+def _total(values: Sequence[_Value]) -> _Value | None:
+    """The one of three or more exact numbers that is the sum of all others."""
+    numbers = [value.low for value in values if value.state == "exact" and value.low is not None]
+    if len(numbers) < 3 or len(numbers) < len(values):
+        return None
+    return next((v for v in values if v.low and sum(numbers, Decimal(0)) == 2 * v.low), None)
 
 
 def _conflict(values: Sequence[_Value]) -> _Value:

@@ -1,4 +1,4 @@
-"""Who reports, and on which year; and which time a claim speaks of.
+"""Who reports, and on which year.
 
 Evidence is taken in the order title, opening, body, file path, and the kind that decided is recorded. A place is never
 guessed: a masked name (XX镇) gets a pseudonym made of the document's own words, so that it is the same on every run,
@@ -9,36 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 from itertools import takewhile
 from pathlib import PurePath
-from typing import NamedTuple
 
+from pipeline import periods
 from pipeline.lexicon import rows
+from pipeline.periods import OPENING
 from pipeline.records import Document, Heading, Issuer, Text
 
-OPENING = 1500  # characters of the report in which it introduces itself
 _GENRE = r"总结|报告|汇报|小结|回顾|情况|方案|计划|要点|思路|打算|简报|通报|自查|摘编"
 _TITLE_LINE = re.compile(rf"[^。！？\n]{{2,70}}(?:{_GENRE})[^。！？\n]{{0,30}}")
 _NO_TITLE = re.compile(r"^(?:现将|source:|http|[（(]?[一二三四五六七八九十\d]+[、.．）)])|>|首页|下载|登录")
 _RUN_IN_TITLE = re.compile(rf"(?<![、.．）)\d])(?:\d{{4}}年|[Xx×]{{1,4}}[年乡镇县])[^。，,！？\n]{{2,40}}?(?:{_GENRE})")
 _TITLE_MARK = re.compile(r"^(?:title[:：]|[#*《\ufeff\s]+)|(?:[*》\s]+|\.(?:docx?|pdf|txt|wps))$", re.IGNORECASE)
-_YEAR = r"(?P<year>(?:19|20)\d\d|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
-_YEAR_STATED = re.compile(rf"(?<!\d){_YEAR}\s?(?:年度?|上半年)(?!\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日)")
-_YEAR_REVIEWED = re.compile(
-    rf"(?<!\d){_YEAR}\s?年度?[一-鿿]{{0,14}}?(?:回顾|总结|完成情况|进展情况|开展情况|工作情况|成效)"
-)
-_YEAR_INTRODUCED = re.compile(
-    rf"现[将就][^。\n]{{0,20}}?{_YEAR}\s?年|(?:^|\n)\W*{_YEAR.replace('year', 'first')}\s?年(?:度?以来|，)"
-)
-_YEAR_IN_PATH = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?!\d)|(?P<han>二[〇○零][〇○零一二三四五六七八九]{2})")
-_DELIVERED = re.compile(r"(?P<year>20\d\d)\s?年\s?(?P<month>\d{1,2})\s?月\s?\d{1,2}\s?日")
 _MASK = r"(?:[Xx×＊*○]{1,4}|某某?)"
-_HAN_DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
-_SPOKEN = re.compile(r"各位代表|政府工作报告")
 
 
 def find(document: Document, text: Text, headings: Sequence[Heading]) -> Issuer:
@@ -50,140 +37,10 @@ def find(document: Document, text: Text, headings: Sequence[Heading]) -> Issuer:
     clean = text.shadow or text.clean
     title = _title(document, clean, headings)
     place, level, place_basis = _place(title or "", clean, _path_words(document))
-    year, year_basis = _year(document, clean, title or "", headings)
+    year, year_basis = periods.reported_year(clean, text.raw, title or "", _path_words(document), headings)
     bases = [basis for basis in (place_basis, year_basis) if basis]
-    return Issuer(title, place, level, year, "/".join(dict.fromkeys(bases)) or "unknown")
-
-
-def period_of(clean: str, start: int, year: int | None) -> tuple[str | None, str]:
-    """The time that the characters at `start` speak of, and whether it is stated, the report's year, or unknown.
-
-    Written as "2023", "2023-H1", "2023-Q2", "2023-07", "2023-07-15", or with a slash from first to last. The nearest
-    expression before the number in its sentence counts; else the heading that it stands under; else the report's year.
-    A time that the figure is only measured against (比2022年, 较上年) does not count. In a speech to delegates 今年 is
-    the year after the one that it reviews.
-    """
-    spoken_in = year and year + bool(_SPOKEN.search(clean[:OPENING]))
-    left = max(clean.rfind(mark, max(0, start - 300), start) for mark in "。！？\n；") + 1
-    for phrase in (clean[left:start], _governing_heading(clean, start)):
-        stated = _stated_period(phrase, spoken_in, year)
-        if stated:
-            return stated, "stated"
-    return (str(year), "report") if year else (None, "unknown")
-
-
-def _stated_period(phrase: str, this_year: int | None, report_year: int | None) -> str | None:
-    """The last time that a phrase names; of two that end together the longer one."""
-    if not _HINT.search(phrase):
-        return None
-    found: list[tuple[int, int, str]] = []
-    for pattern, write in _TIMES:
-        for match in pattern.finditer(phrase):
-            against = phrase[: match.start()].endswith(("比", "较")) or phrase.startswith(("同期", "相比"), match.end())
-            period = None if against else write(match, _Years(this_year, report_year))
-            if period:
-                found.append((match.end(), -match.start(), period))
-    return max(found)[2] if found else None
-
-
-class _Years(NamedTuple):
-    """The year that 今年 means, and the year whose work is reported."""
-
-    this: int | None
-    reported: int | None
-
-    def of(self, match: re.Match[str]) -> int | None:
-        """The year that an expression names, in figures or as 今年 or 去年; without either the year reported."""
-        if match.group("year"):
-            return _number(match.group("year"))
-        relative = match.group("relative")
-        if relative and self.this:
-            return self.this + _RELATIVE[relative[0]]
-        return None if relative else self.reported
-
-
-def _since(match: re.Match[str], years: _Years) -> str | None:
-    year = years.of(match)
-    return f"{year}/{years.reported}" if year and years.reported and year < years.reported else _plain(match, years)
-
-
-def _plain(match: re.Match[str], years: _Years) -> str | None:
-    year = years.of(match)
-    return str(year) if year else None
-
-
-def _last_years(match: re.Match[str], years: _Years) -> str | None:
-    count = _COUNT.get(match.group("count")) or int(match.group("count"))
-    if not years.reported or not 1 <= count <= 20:
-        return None
-    return str(years.reported) if count == 1 else f"{years.reported - count + 1}/{years.reported}"
-
-
-def _plan(match: re.Match[str], years: _Years) -> str:
-    first = 2011 + 5 * (_COUNT[match.group("plan")] - 2)
-    return f"{first}/{first + 4}"
-
-
-def _within(suffix: Callable[[re.Match[str], int], str | None]) -> Callable[[re.Match[str], _Years], str | None]:
-    """A part of a year, written from its match and the year."""
-
-    def write(match: re.Match[str], years: _Years) -> str | None:
-        year = years.of(match)
-        return suffix(match, year) if year else None
-
-    return write
-
-
-def _months(match: re.Match[str], year: int) -> str | None:
-    first, last = int(match.groupdict().get("first") or 1), int(match.group("month"))
-    return f"{year}-{first:02}/{year}-{last:02}" if 1 <= first <= last <= 12 else None
-
-
-def _month(match: re.Match[str], year: int) -> str | None:
-    month, day = int(match.group("month")), int(match.group("day") or 1)
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    return f"{year}-{month:02}" + (f"-{day:02}" if match.group("day") else "")
-
-
-_COUNT = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
-_RELATIVE = {"今": 0, "本": 0, "当": 0, "去": -1, "上": -1, "前": -2, "明": 1, "来": 1}
-_WHICH = rf"(?:(?<!\d){_YEAR}\s?年度?|(?P<relative>今年|本年度?|当年|去年|上年|前年|明年|来年))"
-_TO = r"\s?(?:-|—+|–|~|～|至|到)\s?"
-_TIMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Years], str | None]], ...] = (
-    (re.compile(_WHICH), _plain),
-    (re.compile(rf"(?P<relative>(?!))?(?<!\d){_YEAR}\s?年?{_TO}(?P<last>(?:19|20)\d\d)\s?年"),
-     _within(lambda match, year: f"{year}/{match.group('last')}")),
-    (re.compile(rf"{_WHICH}(?:以来|起|开始)"), _since),
-    (re.compile(rf"截[至止]到?目?前?{_WHICH}?(?P<month>\d{{1,2}})\s?月(?:底|末|份|\d{{1,2}}日)?"), _within(_months)),
-    (re.compile(rf"{_WHICH}?的?(?P<half>[上下])半年"),
-     _within(lambda match, year: f"{year}-H{1 if match.group('half') == '上' else 2}")),
-    (re.compile(rf"{_WHICH}?第?(?P<quarter>[一二三四1-4])季度"),
-     _within(lambda match, year: f"{year}-Q{_COUNT.get(match.group('quarter')) or match.group('quarter')}")),
-    (re.compile(rf"{_WHICH}?前三季度"), _within(lambda match, year: f"{year}-01/{year}-09")),
-    (re.compile(rf"{_WHICH}?(?<!\d)(?P<first>\d{{1,2}})\s?月?份?{_TO}(?P<month>\d{{1,2}})\s?月份?"), _within(_months)),
-    (re.compile(rf"{_WHICH}?(?<!\d)(?P<month>\d{{1,2}})\s?月(?:份|底|初)?(?:(?P<day>\d{{1,2}})\s?日)?"),
-     _within(_month)),
-    (re.compile(r"十(?P<plan>[二三四五])五[”\"]?(?:期间|时期|以来|末)"), _plan),
-    (re.compile(r"(?:近|过去的?|最近|这)(?P<count>[一二两三四五六七八九十]|\d{1,2})年[来里间中]?"), _last_years),
-    (re.compile(r"(?<!\d)(?P<count>[一二两三四五六七八九十]|\d{1,2})年(?:以?来|间)"), _last_years),
-    (re.compile(r"(?P<relative>(?!))?(?P<year>(?!))?(?:全年度?|年内|年初以来)"), _plain),
-)  # fmt: skip
-_HINT = re.compile("[年月季]|十.五")  # every expression above has one of these; most phrases have none
-_HEADING = re.compile(r"(?:^|[\n。；])[\s*#]*[一二三四五六七八九十]{1,3}、(?P<title>[^。\n]{2,40})")
-
-
-def _governing_heading(clean: str, start: int) -> str:
-    """The title of the last 一、-heading before `start`, so that 二、2024年工作安排 dates what stands under it."""
-    places, titles = _headings(clean)
-    after = bisect_right(places, start)
-    return titles[after - 1] if after else ""
-
-
-@lru_cache(maxsize=2)
-def _headings(clean: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    found = [(match.start("title"), match.group("title")) for match in _HEADING.finditer(clean)]
-    return tuple(place for place, _ in found), tuple(title for _, title in found)
+    parent = _parent(place, (title or "") + "\n" + clean) if place else None
+    return Issuer(title, place, level, year, "/".join(dict.fromkeys(bases)) or "unknown", parent)
 
 
 def _title(document: Document, clean: str, headings: Sequence[Heading]) -> str | None:
@@ -240,7 +97,8 @@ def _named(phrase: str) -> tuple[str, str] | None:
         if found and match.start() != end:
             break
         canonical, level = _suffixes()[match.group("suffix")]
-        found, end = (match.group("name") + canonical, level), match.end()
+        name = match.group("name").removesuffix(canonical)  # 甘肃省省长
+        found, end = (name + canonical, level), match.end()
     if found and found[0] in _provinces():
         return found[0], "province"
     short = next((name for name in _provinces() if phrase.startswith(name)), None)
@@ -254,6 +112,16 @@ def _trimmed(found: tuple[str, str], clean: str) -> str:
     return next((name for name in shorter if clean.count(name) > clean.count(place)), place)
 
 
+def _parent(place: str, words: str) -> str | None:
+    """The place above, as a report names it: 望川县云岭镇, 云岭镇位于望川县; of several the one most often named."""
+    name = rf"[一-鿿]{{1,7}}?(?:{_any_suffix()})"
+    before = re.findall(rf"(?<![一-鿿])({name}){re.escape(place)}", words)
+    after = re.findall(rf"{re.escape(place)}(?:位于|地处|隶属于?|是)({name})", words)
+    named = (_named(phrase) for phrase in before + after if place not in phrase)
+    counted = Counter(found[0] for found in named if found)
+    return max(counted, key=lambda parent: (counted[parent], parent)) if counted else None
+
+
 def _masked(phrase: str, clean: str) -> tuple[str, str] | None:
     """The pseudonym of a masked name; of several in a row (X县XX镇) the last one reports."""
     found = re.search(rf"(?:{_MASK}(?P<suffix>{_any_suffix()}))+", phrase)
@@ -264,45 +132,12 @@ def _masked(phrase: str, clean: str) -> tuple[str, str] | None:
     return f"XX{canonical}#{digest[:8]}", level
 
 
-def _year(document: Document, clean: str, title: str, headings: Sequence[Heading]) -> tuple[int | None, str]:
-    spoken = bool(_SPOKEN.search(title + clean[:OPENING]))
-    for heading in headings:
-        reviewed = _YEAR_REVIEWED.search(heading.title)
-        if reviewed and heading.level > 0:
-            return _number(reviewed.group("year")), "heading"
-    if spoken:
-        reviewed = _YEAR_REVIEWED.search(clean[: 2 * OPENING])
-        if reviewed:
-            return _number(reviewed.group("year")), "heading"
-    stated = _YEAR_STATED.search(title)
-    if stated:
-        return _number(stated.group("year")) - spoken, "title"
-    delivered = _DELIVERED.search(title + clean[:OPENING])
-    if delivered and spoken:
-        return int(delivered.group("year")) - (int(delivered.group("month")) < 10), "title"
-    for pattern in (_YEAR_REVIEWED, _YEAR_INTRODUCED):
-        introduced = pattern.search(clean[:OPENING])
-        if introduced:
-            return _number(next(year for year in introduced.groupdict().values() if year)), "body"
-    in_path = _YEAR_IN_PATH.search(_path_words(document))
-    if in_path:
-        return _number(in_path.group("year") or in_path.group("han")) - spoken, "path"
-    counted = Counter(_number(match.group("year")) for match in _YEAR_STATED.finditer(clean))
-    if counted:
-        return max(counted, key=lambda year: (counted[year], year)), "body"
-    return None, ""
-
-
-def _number(year: str) -> int:
-    return int("".join(_HAN_DIGITS.get(c, c) for c in year))
-
-
 @cache
 def _place_pattern() -> re.Pattern[str]:
     """A name of one to seven characters at the start of a phrase, and the suffix of its level."""
     before = r"(?<![一-鿿])|(?<=[年的于在对省市州县区盟镇乡])|(?<=关于)"
     name = r"(?![我本全各该某在对于是和与及为将把现年月届的]|关于|(?<=\d)日)[一-鿿]{1,7}?"
-    return re.compile(rf"(?:{before})(?P<name>{name})(?P<suffix>{_any_suffix()})(?![市县区镇乡村州省盟旗道])")
+    return re.compile(rf"(?:{before})(?P<name>{name})(?P<suffix>{_any_suffix()})(?![市县区镇乡村州省盟旗道]|长(?!寿))")
 
 
 @cache

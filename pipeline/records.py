@@ -234,7 +234,8 @@ class Issuer:
     place: str | None  # as issued; a masked name (XX镇) gets a pseudonym that never resolves to a real place
     level: str | None  # village, township, county, prefecture, province
     year: int | None
-    basis: str  # where place and year were found: title, heading, body, path, unknown
+    basis: str  # where place and year were found: title, heading, body, path, implied, unknown
+    parent: str | None = None  # the place above it, where the report names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +251,9 @@ class Fact:
     scope: str | None
     value_low: Decimal | None
     value_high: Decimal | None
-    state: str  # exact, approx, bounded, range, masked, corrupted, conflicting
+    state: str  # exact, approx, bounded, range, masked, partly_masked, corrupted, several, conflicting
     claims: tuple[str, ...]
+    period: str | None = None  # the time that the value speaks of, as "2023", "2023-H1", "2021/2023"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import claims, clean, facts, indicators, ingest, issuer, outline, quantities, sections, segment
+from pipeline import claims, clean, facts, indicators, ingest, issuer, outline, periods, quantities, sections, segment
 from pipeline.config import Settings
 from pipeline.locate import locate
 from pipeline.records import Claim, Document, Heading, Issue, Issuer, Mention, Report, Text
@@ -30,7 +30,7 @@ def process(path: Path | str, settings: Settings | None = None) -> Report:
     segments, section_issues = sections.classify(text, headings, words, settings.sections)
     who = issuer.find(document, text, headings)
     mentions, found, claim_issues = claims.extract(text, words, numbers, segments, headings, document)
-    found = indicators.assign(found, settings.indicators)
+    found = indicators.assign(found, settings.indicators, text.shadow)
     found = tuple(_dated(text, claim, who) for claim in found)
     located = _on_source(document, text, found)
     return Report(
@@ -43,7 +43,8 @@ def process(path: Path | str, settings: Settings | None = None) -> Report:
         claims=located,
         facts=facts.facts(located, who),
         issues=issues + tuple(_issue_on_source(text, issue)
-                              for issue in (*clean_issues, *outline_issues, *section_issues, *claim_issues)),
+                              for issue in (*clean_issues, *outline_issues, *section_issues, *claim_issues,
+                                            *periods.conflicts(text.shadow, who))),
         fingerprint=settings.fingerprint(),
     )  # fmt: skip
 
@@ -51,8 +52,20 @@ def process(path: Path | str, settings: Settings | None = None) -> Report:
 def _dated(text: Text, claim: Claim, who: Issuer) -> Claim:
     if claim.scope == claims.LAST_YEAR and who.year:
         return replace(claim, period=str(who.year - 1), period_basis="stated")
-    period, basis = issuer.period_of(text.shadow, claim.start, who.year)
+    period, basis = periods.period_of(text.shadow, claim.start, who.year, periods.report_period(who))
     return replace(claim, period=period, period_basis=basis)
+
+
+def explain(report: Report, settings: Settings | None = None) -> tuple[str | None, ...]:
+    """Why each claim of a report has its indicator, in Chinese; None for one without, or made with other rules."""
+    text, _ = clean.clean(report.document)
+    found = [replace(claim, start=text.clean_offset(claim.start), end=text.clean_offset(claim.end))
+             for claim in report.claims]  # fmt: skip
+    settings = settings or Settings()
+    again = indicators.assign(found, settings.indicators, text.shadow)
+    reasons = indicators.explain(found, settings.indicators, text.shadow)
+    return tuple(reason if claim.indicator == now.indicator else None
+                 for claim, now, reason in zip(report.claims, again, reasons, strict=True))  # fmt: skip
 
 
 def _on_source(document: Document, text: Text, found: tuple[Claim, ...]) -> tuple[Claim, ...]:

@@ -22,14 +22,15 @@ INSIDE = {
     "furniture": {"clean", "script"},
     "outline": {"enumerators"},
     "enumerators": set(),
+    "issuer": {"periods"},
 }
 EXTRACTION = {
     "ingest", "clean", "furniture", "script", "outline", "enumerators", "quantities", "segment", "sections", "claims",
-    "indicators", "issuer", "facts", "locate",
+    "indicators", "issuer", "periods", "facts", "locate",
 }  # fmt: skip
 ABOVE = {
-    "run", "components", "store", "compare", "charts", "batch", "workers", "cluster", "evaluate", "audit", "serve",
-    "cli", "__main__", "__init__",
+    "run", "components", "store", "compare", "charts", "inputs", "remote", "batch", "workers", "nursery", "parcel",
+    "limits", "cluster", "evaluate", "audit", "serve", "vocabulary", "cli", "__main__", "__init__",
 }  # fmt: skip
 
 

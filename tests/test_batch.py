@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import chaos
 import pytest
 from handmade import stub
 
 from pipeline import batch, workers
 from pipeline.batch import READABLE, Progress, expand
-from pipeline.config import Settings
+from pipeline.config import Run, Settings
 from pipeline.records import Report
-from pipeline.store import Database, dump
-from pipeline.workers import BatchError
+from pipeline.store import Database, StoreError, attempts, dump
+from pipeline.workers import BatchError, Cancelled
 
 SETTINGS = Settings()
 
@@ -180,16 +183,23 @@ def test_a_file_that_kills_its_worker(archive: Path, database: Database, kind: s
     summary = batch.run([archive], database, SETTINGS, 2, None, stub)
     assert summary.outcomes == {"crash": 3, "ok": 8}
     assert all(how in problem.reason for problem in summary.failed)
-    assert batch.run([archive], database, SETTINGS, 1, None, boom).extracted == 0  # not tried again unasked
-    assert batch.run([archive], database, SETTINGS, 1, None, stub, retry=True).extracted == 3
+    assert summary.quarantined == 3  # each was tried twice, the second time in a fresh worker
+    assert batch.run([archive], database, SETTINGS, 1, None, boom, retry=True).extracted == 0
+    for held in attempts.held(database.connection, SETTINGS.run.tries):
+        assert [how in str(one.reason) for one in attempts.history(database.connection, held)] == [True, True]
+        attempts.release(database.connection, held)
+    assert batch.run([archive], database, SETTINGS, 1, None, stub).extracted == 3
 
 
-def test_a_file_that_never_ends(archive: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE", 3.0)
-    (archive / "hang.txt").write_text("!hang\n", "utf-8")
-    summary = batch.run([archive], database, SETTINGS, 2, None, stub)
+@pytest.mark.parametrize(("kind", "reason"), [("!hang", "nothing for 2 seconds"), ("!spin", "processor time")])
+def test_a_file_that_never_ends(archive: Path, database: Database, kind: str, reason: str) -> None:
+    (archive / "endless.txt").write_text(f"{kind}\n", "utf-8")
+    settings = replace(SETTINGS, run=Run(cpu_seconds=0.4))
+    summary = batch.run([archive], database, settings, 2, None, chaos.planted)
     assert summary.outcomes == {"limit_time": 1, "ok": 8}
-    assert "far longer" in summary.failed[0].reason
+    assert reason in summary.failed[0].reason
+    assert batch.run([archive], database, settings, 2, None, boom).extracted == 0
+    assert batch.run([archive], database, settings, 2, None, chaos.planted, retry=True).extracted == 1
 
 
 def test_what_cannot_be_stored_is_a_crash_of_that_document(archive: Path, database: Database) -> None:
@@ -213,6 +223,15 @@ def test_failures_are_rows_with_reasons(archive: Path, database: Database) -> No
     assert database.issues(code="no_text_layer")["severity"].tolist() == ["error"]
 
 
+def test_empty_files_are_read_once_and_have_their_reason(archive: Path, database: Database) -> None:
+    for name in ("empty.txt", "also.txt"):
+        (archive / name).write_bytes(b"")
+    for extracted in (9, 0):
+        summary = batch.run([archive], database, SETTINGS, 0, None, chaos.refusing)
+        assert (summary.extracted, summary.outcomes) == (extracted, {"corrupt": 2, "ok": 8})
+        assert [problem.reason for problem in summary.failed] == ["the file is empty (0 bytes)"] * 2
+
+
 def test_nothing_at_all(tmp_path: Path, database: Database) -> None:
     assert batch.run([tmp_path / "nowhere"], database, SETTINGS, 0, None, stub).exit_status == 2
     assert batch.run([], database, SETTINGS, 0, None, stub).exit_status == 2
@@ -221,20 +240,18 @@ def test_nothing_at_all(tmp_path: Path, database: Database) -> None:
 def test_a_worker_that_cannot_start_is_said_once(
     archive: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "_serve", os._exit)
-    with pytest.raises(BatchError, match="cannot start"):
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(BatchError, match="hebao check"):
         batch.run([archive], database, SETTINGS, 2, None, stub)
 
 
 def test_no_worker_outlives_the_run(archive: Path, database: Database) -> None:
-    import multiprocessing
-
     def stop(step: Progress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         batch.run([archive], database, SETTINGS, 2, stop, slow)
-    assert multiprocessing.active_children() == []
+    assert chaos.running(parent=os.getpid(), word="nursery") == []
 
 
 def test_the_database_is_whole_after_a_torn_write(
@@ -254,8 +271,132 @@ def test_the_database_is_whole_after_a_torn_write(
     assert batch.run([archive], database, SETTINGS, 0, None, stub).outcomes == {"ok": 8}
 
 
+def test_a_full_disk_is_said_and_the_next_run_goes_on(archive: Path, tmp_path: Path) -> None:
+    (archive / "long.txt").write_text("丙镇 2020\n" + "清理 3吨 垃圾\n" * 3000, "utf-8")
+    with Database(tmp_path / "small.db") as database:
+        pages = database.connection.execute("PRAGMA page_count").fetchone()[0]
+        database.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(BatchError, match=r"small\.db: the disk is full; make room"):
+            batch.run([archive], database, SETTINGS, 2, None, stub)
+    with Database(tmp_path / "small.db") as database:
+        assert database.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert batch.run([archive], database, SETTINGS, 2, None, stub).outcomes == {"ok": 9}
+
+
+def test_a_full_disk_for_temporary_files_is_nobodys_fault(archive: Path, database: Database) -> None:
+    (archive / "bad.txt").write_text("!full\n", "utf-8")
+    with pytest.raises(BatchError, match="temporary files is full"):
+        batch.run([archive], database, SETTINGS, 1, None, chaos.planted)
+    assert database.documents(outcome="crash").empty
+    assert database.connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+
+
+def test_a_second_run_is_told_who_holds_the_database(archive: Path, database: Database) -> None:
+    def meanwhile(step: Progress) -> None:
+        with Database(database.path) as other, pytest.raises(StoreError, match=f"process {os.getpid()} on .* since 20"):
+            batch.run([archive], other, SETTINGS, 0, None, stub)
+
+    assert batch.run([archive], database, SETTINGS, 0, meanwhile, stub).extracted == 8
+    assert not database.path.with_name("x.db-run").exists()
+    assert batch.run([archive], database, SETTINGS, 0, None, boom).extracted == 0
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_the_caller_may_stop_a_run(archive: Path, database: Database, number: int) -> None:
+    seen: list[Progress] = []
+    with pytest.raises(Cancelled):
+        batch.run([archive], database, SETTINGS, number, seen.append, slow, cancel=lambda: len(seen) >= 2)
+    assert 2 <= len(database.documents()) < 8
+    assert database.connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+    assert batch.run([archive], database, SETTINGS, number, None, stub).documents == 8
+
+
+def test_removed_files_are_marked_and_come_back(archive: Path, database: Database) -> None:
+    batch.run([archive], database, SETTINGS, 0, None, stub)
+    shutil.move(archive / "甲镇", archive.parent / "elsewhere")
+    (archive / "乙乡2020.txt").rename(archive / "renamed.txt")
+    summary = batch.run([archive], database, SETTINGS, 0, None, boom)
+    assert (summary.files, summary.removed, summary.outcomes) == (4, 5, {"ok": 4})
+    assert len(database.documents()) == 8
+    removed = "SELECT count(*) FROM paths WHERE removed IS NOT NULL"
+    assert database.connection.execute(removed).fetchone() == (5,)
+    assert batch.run([archive], database, SETTINGS, 0, None, boom).removed == 0  # told once
+    shutil.move(archive.parent / "elsewhere", archive / "甲镇")
+    assert batch.run([archive], database, SETTINGS, 0, None, boom).outcomes == {"ok": 8}
+    assert database.connection.execute(removed).fetchone() == (1,)
+
+
+def test_a_named_file_that_has_gone_is_missing_but_kept(archive: Path, database: Database) -> None:
+    path = archive / "乙乡2020.txt"
+    batch.run([path], database, SETTINGS, 0, None, stub)
+    path.unlink()
+    summary = batch.run([path], database, SETTINGS, 0, None, boom)
+    assert (summary.outcomes, summary.removed, summary.exit_status) == ({"missing": 1}, 1, 2)
+    assert len(database.claims()) == 2
+
+
+def test_three_tries_that_never_ended_are_enough(archive: Path, database: Database) -> None:
+    culprit = archive / "乙乡2020.txt"
+    (job,), _, _ = batch.jobs([culprit])
+    for number in range(3):
+        run = database.begin_run(SETTINGS.fingerprint(), 1, "")
+        assert attempts.tries(database.connection, job.sha256, SETTINGS.fingerprint()).unfinished == number
+        attempts.begin(database.connection, job.sha256, SETTINGS.fingerprint(), str(culprit), run)
+    summary = batch.run([archive], database, SETTINGS, 0, None, stub)
+    assert summary.outcomes == {"ok": 7, "quarantined": 1}
+    assert (summary.failed[0].path, summary.quarantined) == (str(culprit), 1)
+    assert batch.run([archive], database, SETTINGS, 0, None, boom, retry=True).outcomes == summary.outcomes
+    (held,) = attempts.held(database.connection, SETTINGS.run.tries, culprit.name)
+    attempts.release(database.connection, held)
+    assert batch.run([archive], database, SETTINGS, 0, None, stub).outcomes == {"ok": 8}
+
+
+def test_a_suspect_comes_last_and_a_good_end_clears_it(archive: Path, database: Database) -> None:
+    suspect = archive / "乙乡2020.txt"
+    (job,), _, _ = batch.jobs([suspect])
+    run = database.begin_run(SETTINGS.fingerprint(), 1, "")
+    attempts.begin(database.connection, job.sha256, SETTINGS.fingerprint(), str(suspect), run)
+    order: list[str] = []
+    batch.run([archive], database, SETTINGS, 1, lambda step: order.append(step.report.document.name), stub)
+    assert order.index(suspect.name) == 7
+    assert attempts.tries(database.connection, job.sha256, SETTINGS.fingerprint()) == (0, 0, 0)
+
+
+def test_what_is_told_while_it_runs(archive: Path, database: Database) -> None:
+    (archive / "scan.txt").write_text("!empty\n", "utf-8")
+    listed: list[tuple[int, int]] = []
+    steps: list[Progress] = []
+    told = replace(SETTINGS, run=Run(workers=2))
+    summary = batch.run([archive], database, told, None, steps.append, slow, on_listed=lambda *n: listed.append(n))
+    assert listed == [(9, 9)]
+    assert steps[-1].outcomes == {"ok": 8, "no_text_layer": 1}
+    assert steps[-1].seconds_left == 0.0
+    assert steps[-1].rate > 0
+    assert summary.pages == 8
+    assert len(summary.slowest) == 9
+    assert list(summary.slowest) == sorted(summary.slowest, reverse=True)
+
+
+def test_no_network_and_no_more_open_files_than_allowed(archive: Path, database: Database) -> None:
+    (archive / "net.txt").write_text("!network\n", "utf-8")
+    (archive / "open.txt").write_text("!open\n", "utf-8")
+    (archive / "write.txt").write_text("!write\n", "utf-8")
+    summary = batch.run([archive], database, SETTINGS, 1, None, chaos.planted)
+    reasons = {Path(problem.path).stem: problem for problem in summary.failed}
+    assert "has no network" in reasons["net"].reason
+    assert "Too many open files" in reasons["open"].reason
+    assert reasons["write"].outcome == "limit_output"
+    assert summary.outcomes["ok"] == 8
+
+
+def test_what_a_killed_worker_leaves_behind_is_ended(archive: Path, database: Database) -> None:
+    name = f"30{os.getpid()}"
+    (archive / "orphan.txt").write_text(f"!orphan\n{name}", "utf-8")
+    assert batch.run([archive], database, SETTINGS, 1, None, chaos.planted).outcomes["crash"] == 1
+    assert [command for command in chaos.running() if name in command] == []
+
+
 def test_readable_means_the_same_everywhere() -> None:
-    from pipeline import compare
     from pipeline.store import database
 
-    assert READABLE == compare.READABLE == database.READABLE
+    assert READABLE == database.READABLE

@@ -278,7 +278,7 @@ def test_compare_to_a_file(stored: Path, hebao: Hebao, form: str) -> None:
 
 def test_compare_to_standard_output(stored: Path, hebao: Hebao) -> None:
     assert len(json.loads(hebao("compare", "--db", stored, "--json")[1])["coverage"]) == 2
-    assert hebao("compare", "--db", stored, "--format", "csv")[1].startswith("indicator,place,year,name,unit,value,")
+    assert hebao("compare", "--db", stored, "--format", "csv")[1].startswith("indicator,name,place,year,period,unit,value,")
 
 
 def test_search(stored: Path, hebao: Hebao) -> None:
@@ -294,7 +294,7 @@ def test_export(stored: Path, hebao: Hebao) -> None:
     status, out, _ = hebao("export", "--db", stored, "--format", "xlsx", "-o", "out")
     assert status == 0
     assert "codebook.xlsx" in out
-    assert len(list(Path("out").iterdir())) == 8
+    assert len(list(Path("out").iterdir())) == 11
 
 
 def test_check(hebao: Hebao, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import compare
-from pipeline.compare import COMPARABLE, STATES, Cell, Told, interval, resolve
+from pipeline.compare import COMPARABLE, STATES, Cell, Told, cells, interval, resolve
+from pipeline.compare.cells import Indicator
 from pipeline.records import Fact, Issuer, Report
 from pipeline.store import Database, frames
 
@@ -42,6 +43,12 @@ def told(low: str | None = "300", state: str = "exact", **more: object) -> Told:
     ([told(), told("200", "bounded", high=None, unit="户")], "conflicting", None, None),
     ([told(), told("320", unit="户")], "conflicting", None, None),  # bounds over 处 and 户 would mean nothing
     ([told("1", "conflicting", high=Decimal(9)), told("5")], "conflicting", "1", "9"),
+    ([told("48", "several", high=Decimal(75))], "several", "48", "75"),
+    ([told("48", "several", high=Decimal(75)), told("123", document="b.txt")], "conflicting", "48", "123"),
+    ([told(None, "partly_masked"), told(None, "masked")], "partly_masked", None, None),
+    ([told("2", scope="省级")], "exact", "2", "2"),  # the one rank of an honour
+    ([told("2", scope="省级"), told("5", scope="县级")], "scope_only", None, None),
+    ([told("2", scope="每村")], "scope_only", None, None),
     ([told(None, "masked")], "masked", None, None),
     ([told(None, "masked"), told()], "exact", "300", "300"),
     ([told(None, "corrupted"), told(None, "masked")], "corrupted", None, None),
@@ -62,27 +69,44 @@ def test_resolve(facts: list[Told], state: str, low: str | None, high: str | Non
 
 
 def test_a_stock_is_what_there_is() -> None:
-    cell = resolve([told("3"), told("20", status="state")], stock=True)
+    cell = resolve([told("3"), told("20", status="state")], Indicator("", stock=True))
     assert (cell.low, cell.note) == (Decimal(20), "done 3处")
-    assert resolve([told("3")], stock=True).low == Decimal(3)
+    assert resolve([told("3")], Indicator("", stock=True)).low == Decimal(3)
+
+
+@pytest.mark.parametrize(("facts", "state", "low", "unit", "note"), [
+    ([told(unit="张")], "unit_differs", "300", "张", "300张"),
+    ([told(unit="张"), told("5", unit="户")], "unit_differs", None, None, "300张; 5户"),
+    ([told(unit="张"), told("5")], "exact", "5", "处", "also 300张"),
+    ([told(None, "masked", unit="张")], "masked", None, None, None),
+    ([told("9", scope="集镇")], "exact", "9", "处", "集镇"),
+    ([told("9", scope="集镇"), told("7")], "exact", "7", "处", None),
+    ([told("9", scope="甲村")], "scope_only", None, None, "甲村 9处"),
+])  # fmt: skip
+def test_units_and_areas_of_the_indicator(
+    facts: list[Told], state: str, low: str | None, unit: str | None, note: str | None
+) -> None:
+    cell = resolve(facts, Indicator("", unit="处", scopes=frozenset({"集镇", "镇区"})))
+    assert (cell.state, cell.low and str(cell.low), cell.unit, cell.note) == (state, low, unit, note)
 
 
 def test_evidence_and_notes() -> None:
     assert resolve([told(), told("320", document="b.txt", claims=("c2",))]) == Cell(
         "conflicting", "处", Decimal(300), Decimal(320), "a.txt: 300处; b.txt: 320处", ("a.txt", "b.txt"), ("c1", "c2")
     )
-    assert resolve([told(status="target")]).note == "target 300"
-    assert resolve([told(scope="甲村"), told(scope="乙村")]).note == "甲村; 乙村"
+    assert resolve([told(status="target")]).note == "target 300处"
+    assert resolve([told(scope="甲村"), told(scope="乙村")]).note == "甲村 300处; 乙村 300处"
     assert resolve([told(), told(unit="个")]).note == "also told in 处"
 
 
 @pytest.mark.parametrize(("scope", "place", "whole"), [
     ("全镇", "甲镇", True), ("全乡", "XX乡#3fa2", True), ("全街道", "乙街道", True), ("全区", "某自治区", True),
     ("全州", "某自治州", True), ("我镇", "甲镇", True), ("甲镇", "甲镇", True), ("全县", "甲镇", False),
-    ("建成区", "甲区", False), ("某村", "甲村", False), ("全", "甲镇", False), ("农村", "甲镇", False),
+    ("建成区", "甲区", False),
+    ("各村", "甲镇", True), ("某村", "甲村", False), ("全", "甲镇", False), ("农村", "甲镇", False),
 ])  # fmt: skip
 def test_is_whole(scope: str, place: str, whole: bool) -> None:
-    assert compare.is_whole(scope, place) == whole
+    assert cells.is_whole(scope, place) == whole
 
 
 facts = st.builds(

@@ -64,6 +64,19 @@ def value(fact: Fact) -> tuple[str, str | None, str | None]:
         ([claim("30余", "gt"), claim("45")], ("conflicting", "30", "45")),
         ([claim("25"), claim("30", "ge")], ("conflicting", "25", "30")),
         ([claim("35"), claim("20-30", "range")], ("conflicting", "20", "35")),
+        ([claim("XX", surface="1X处")], ("partly_masked", None, None)),
+        # a total beside its parts; several things under one code
+        ([claim("4"), claim("6"), claim("10")], ("exact", "10", "10")),
+        ([claim("4"), claim("6"), claim("11")], ("conflicting", "4", "11")),
+        ([claim("48", object="横幅"), claim("75", object="标语")], ("several", "48", "75")),
+        ([claim("48", object="横幅"), claim("48", object="标语")], ("exact", "48", "48")),
+        ([claim("48", object="横幅"), claim("75", object="标语"), claim("5", object="横幅")],
+         ("conflicting", "5", "75")),
+        # of the parts of a year the longest, of equally long ones the last
+        ([claim("5", period="2023-04"), claim("12", period="2023-H1")], ("exact", "12", "12")),
+        ([claim("12", period="2023-H1"), claim("20", period="2023-01/2023-10")], ("exact", "20", "20")),
+        ([claim("5", period="2023-04"), claim("6", period="2023-09")], ("exact", "6", "6")),
+        ([claim("5", period="2023-04-08"), claim("6", period="2023-09")], ("exact", "6", "6")),
         # a part of the year enters only where the whole year is not told
         ([claim("12", period="2023-H1"), claim("30")], ("exact", "30", "30")),
         ([claim("12", period="2023-H1")], ("exact", "12", "12")),
@@ -82,6 +95,7 @@ def test_merged_value(claims: list[Claim], expected: tuple[str, str | None, str 
         {"status": "target"},
         {"status": "state"},
         {"scope": "石桥村"},
+        {"per": "村", "dimension": "count"},
         {"base_unit": "车", "dimension": "count"},
         {"dimension": "volume", "base_unit": "立方米"},
         {"indicator": "waste.recyclables"},

@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
+from test_ingest_formats import ofd, text
 
 from pipeline import ingest
 from pipeline.cli import image
-from pipeline.cli.image import ImageError, draw, line_boxes
+from pipeline.cli.image import ImageError, draw
 from pipeline.config import Ingest
 from pipeline.records import Claim, Document, Issuer, Report
+from pipeline.serve import sheets
+from pipeline.serve.sheets import line_boxes
 
 SETTINGS = Ingest()
 NOBODY = Issuer(None, None, None, None, "unknown")
@@ -54,7 +57,7 @@ def test_claims_are_drawn_where_they_stand(report: Report, tmp_path: Path) -> No
     assert document.boxes is not None
     with Image.open(target) as opened:
         picture = opened.convert("RGB")
-    scale = image.DOTS_PER_INCH / 72
+    scale = sheets.DOTS_PER_INCH / 72
     assert picture.size == (625, 417)
     for drawn, colour in zip(report.claims, (image.CLAIM, image.MASKED, image.DOUBTFUL), strict=True):
         left, top = (round(side * scale) for side in document.boxes[4 * drawn.start : 4 * drawn.start + 2])
@@ -76,6 +79,22 @@ def test_the_same_picture_each_time(report: Report, tmp_path: Path) -> None:
         hashlib.sha256(draw(report, 1, SETTINGS, tmp_path / name).read_bytes()).digest() for name in ("1.png", "2.png")
     }
     assert len(digests) == 1
+
+
+def test_an_ofd_page_is_set_in_type(tmp_path: Path) -> None:
+    path = tmp_path / "a.ofd"
+    path.write_bytes(ofd(text("清理垃圾3456吨，整治卫生死角")))
+    document, _ = ingest.read(path, SETTINGS)
+    at = document.text.index("3456")
+    made = Report(document, NOBODY, claims=(claim(at, at + 4, document.text),))
+    with Image.open(draw(made, 1, SETTINGS, tmp_path / "out.png")) as opened:
+        picture = opened.convert("RGB")
+    assert document.boxes is not None
+    left, top, right, bottom = (round(side * 150 / 72) for side in document.boxes[4 * at : 4 * at + 4])
+    inside = {picture.getpixel((x, y)) for x in range(left + 2, right - 1) for y in range(top + 2, bottom - 1)}
+    paper = tuple(round(255 + (side - 255) * 70 / 255) for side in image.CLAIM)
+    assert any(max(abs(one - other) for one, other in zip(paper, seen, strict=True)) < 3 for seen in inside)  # type: ignore[arg-type]
+    assert picture.size == (1240, 1755)
 
 
 def test_what_cannot_be_drawn_says_why(report: Report, tmp_path: Path) -> None:
@@ -101,7 +120,7 @@ def test_a_page_as_large_as_a_wall_is_drawn_smaller(tmp_path: Path) -> None:
     canvas.save()
     document, _ = ingest.read(path, SETTINGS)
     with Image.open(draw(Report(document, NOBODY), 1, SETTINGS, tmp_path / "wall.png")) as picture:
-        assert picture.size[0] == image.MOST_DOTS
+        assert picture.size[0] == sheets.MOST_DOTS
 
 
 @pytest.mark.parametrize(

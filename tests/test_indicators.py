@@ -189,6 +189,108 @@ def test_other_measure_words_keep_apart() -> None:
     assert people == {"人", "人次"}
 
 
+def in_text(text: str, unit: str) -> tuple[Claim, str]:
+    """A claim without action and object about the number between ⟦ and ⟧, and the text without the brackets."""
+    made = claim(None, None, unit, indicators.units()[unit].dimension)
+    plain = text.replace("⟦", "").replace("⟧", "")
+    return replace(made, start=text.index("⟦"), end=text.index("⟧") - 1), plain
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        # before the number, with the act, with nothing between but filling
+        ("广泛发动，新装毒饵站⟦50个⟧、总数460个。", "个", "vector.bait_stations"),
+        ("整治有力，群众满意率电话抽查达到⟦95.1%⟧。", "%", "supervision.satisfaction_rate"),
+        ("垃圾桶更新⟦640只⟧，保洁员定岗132名", "只", "waste.bins"),
+        # behind it
+        ("集镇和各村划成⟦48个⟧安全网格，配齐人员", "个", "leadership.zones_divided"),
+        # the parts of a rate's name may stand apart in its sentence
+        ("添清运车2辆，收运覆盖自然村113个，覆盖率⟦89.7%⟧。", "%", "waste.village_coverage_rate"),
+        ("明年再改厕100户，普及率达到⟦75%⟧。", "%", "toilets.sanitary_rate"),
+        # but not in another sentence, nor too far off
+        ("明年再改厕100户。普及率达到⟦75%⟧。", "%", None),
+        ("垃圾桶在去年冬天坏了不少，今年又添⟦3个⟧", "个", None),
+        # nor where several things are told of in order
+        ("燃气普及率、绿化覆盖率分别达⟦90.5%⟧和33.8%", "%", None),
+        # another verb, a word that is against it, another unit
+        ("机关拆掉毒饵站⟦50个⟧", "吨", None),
+        ("问题整改基本完成⟦7个⟧", "个", None),
+    ],
+)
+def test_clause_is_asked_where_the_object_tells_nothing(text: str, unit: str, expected: str | None) -> None:
+    asked, plain = in_text(text, unit)
+    found = indicators.assign([asked], SETTINGS, plain)[0]
+    assert found.indicator == expected
+    assert indicators.assign([asked], SETTINGS)[0].indicator is None, "without the text nothing tells it"
+
+
+def test_noun_behind_the_number_before_is_that_numbers() -> None:
+    text = "辖14个行政村和1个驿站"
+    villages = replace(claim("辖", "行政村", "个"), id="a", start=1, end=4)
+    stations = replace(claim(None, None, "个"), id="b", start=8, end=10)
+    found = indicators.assign([villages, stations], SETTINGS, text)
+    assert [c.indicator for c in found] == ["profile.admin_villages", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "expected"),
+    [
+        (
+            "辖14个行政村，9612户、3.46万人。", ((1, 4), (8, 13), (14, 20)),
+            ["admin_villages", "households", "population_total"],
+        ),
+        ("全镇9588户。", ((2, 7),), ["households"]),
+        ("帮扶企业46万户，惠及9万户。", ((4, 8), (11, 14)), [None, None]),
+    ],
+)
+def test_unit_and_topic_tell_where_nothing_is_named(
+    text: str, spans: tuple[tuple[int, int], ...], expected: list[str | None]
+) -> None:
+    claims = []
+    for start, end in spans:
+        made = claim("辖" if start == 1 else None, "行政村" if start == 1 else None, text[end - 1], topic="overview")
+        claims.append(replace(made, id=str(start), start=start, end=end))
+    found = indicators.assign(claims, SETTINGS, text)
+    assert [c.indicator for c in found] == [code and f"profile.{code}" for code in expected]
+
+
+def test_end_of_a_change_takes_the_code_of_its_beginning() -> None:
+    text = "群众满意率由93.7%升到95.1%，村均3%"
+    claims = [replace(claim(None, thing, "%", "percent"), id=str(start), start=start, end=end)
+              for start, end, thing in ((6, 11, "群众满意率"), (13, 18, None), (21, 23, None))]  # fmt: skip
+    found = indicators.assign(claims, SETTINGS, text)
+    assert [c.indicator for c in found] == [*["supervision.satisfaction_rate"] * 2, None]
+
+
+def test_part_takes_the_code_of_the_whole() -> None:
+    text = "改造户厕640户，其中大茅坝村212户，贫困户9人"
+    whole = replace(claim("改造", "户厕", "户"), id="a", start=4, end=8)
+    part = replace(claim("改造", "大茅坝村", "户"), id="b", start=15, end=19, part_of="a")
+    other = replace(claim(None, "贫困户", "人"), id="c", start=23, end=25, part_of="a")
+    found = indicators.assign([whole, part, other], SETTINGS, text)
+    assert [c.indicator for c in found] == ["toilets.household_renovated", "toilets.household_renovated", None]
+
+
+def test_towns_and_country_are_told_apart() -> None:
+    text = "城乡居民人均可支配收入分别达到38420元、18960元"
+    towns, country = (
+        replace(claim("达到", "城乡居民人均可支配收入", "元", "money", per="人"), start=start, end=start + 6)
+        for start in (15, 22)
+    )
+    found = indicators.assign([towns, country], SETTINGS, text)
+    assert [c.indicator for c in found] == ["econ.urban_income", "econ.rural_income"]
+    assert found[0].object == towns.object, "what extraction found stays as it is"
+
+
+def test_reason_names_the_words_that_told() -> None:
+    sure = claim("清运", "陈年垃圾", "吨", "mass", topic="waste")
+    near, text = in_text("新装毒饵站⟦50个⟧。", "个")
+    assert indicators.explain([sure], SETTINGS) == ("宾语“陈年垃圾”，动词“清”，单位“吨”，栏目“waste”",)
+    assert indicators.explain([near], SETTINGS, text) == ("句中“毒饵站”，动词“新装”，单位“个”",)
+    assert indicators.explain([claim("研究", "办法", "吨", "mass")], SETTINGS) == (None,)
+
+
 def test_threshold_withholds_the_code() -> None:
     doubtful = claim(None, "毒饵站", "个")
     assert indicators.assign([doubtful], SETTINGS)[0].indicator == "vector.bait_stations"
@@ -235,6 +337,9 @@ def test_catalogue_covers_the_groups() -> None:
         ({"units": (("辆车",),)}, "is not a standard spelling"),
         ({"units": (), "base_unit": "光年", "dimension": "length", "example": "安装 路灯 米"}, "has the base unit"),
         ({"example": "拆除 路灯 盏"}, "gets no code"),
+        ({"topics": ("roads",)}, "neither a topic nor a label"),
+        ({"denominator": "profile.lamps"}, "is no code"),
+        ({"objects": ("路灯", "路灯")}, "stands twice among its objects"),
     ],
 )
 def test_lint_reports(change: dict[str, object], fault: str) -> None:

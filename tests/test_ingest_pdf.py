@@ -375,16 +375,6 @@ def test_damaged_and_too_large(tmp_path: Path) -> None:
     assert read(tmp_path, without_end)[0].text == "一\n二\n三"  # pdfium rebuilds the table of objects
 
 
-def test_form_fields_are_mentioned(tmp_path: Path) -> None:
-    stream = BytesIO()
-    sheet = canvas(stream)
-    put(sheet, ["姓名"])
-    sheet.acroForm.textfield(name="name", x=100, y=600, value="x")
-    sheet.save()
-    document, issues = read(tmp_path, stream.getvalue())
-    assert (document.text, [issue.code for issue in issues]) == ("姓名", ["form_fields_not_read"])
-
-
 def test_metadata(tmp_path: Path) -> None:
     stream = BytesIO()
     sheet = canvas(stream)

@@ -442,6 +442,12 @@ def test_pictures_without_text(tmp_path: Path) -> None:
 def test_what_is_lost_makes_the_document_partial(tmp_path: Path) -> None:
     document, issues = read(tmp_path, package(p("一") + "<w:altChunk/>"))
     assert (document.outcome, issues[0].message) == ("ok_partial", "1 embedded documents left out")
+    thing = (
+        '<w:r><w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office" ProgID="{}"/></w:object></w:r>'
+    )
+    document, issues = read(tmp_path, package(p("一", thing.format("Excel.Sheet.12"))))
+    assert (document.outcome, issues[0].message) == ("ok_partial", "1 embedded objects left out")
+    assert read(tmp_path, package(p("一", thing.format("Equation.3"))))[0].outcome == "ok"
 
 
 def test_document_of_python_docx(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import issuer
+from pipeline import issuer, periods
 from pipeline.records import Document, Heading, Issuer, Text
 
 GOVERNMENT_REPORTS = Path(__file__).parents[2] / "shared" / "gov"
@@ -41,12 +41,23 @@ def find(words: str, path: str = "report.txt", *headings: Heading) -> Issuer:
         ("工作总结\n我镇2018年改厕，2018年硬化，2017年谋划。", "a.txt", None, "township", 2018, "body"),
         ("卫生工作汇报\n青溪乡认真落实要求。青溪乡党委重视。", "a.txt", "青溪乡", "township", None, "body"),
         ("工作总结\n我们做了很多工作。", "a.txt", None, None, None, "unknown"),
+        ("甘肃省代省长在大会上的报告\n2020年工作回顾", "甘肃省-2021.md", "甘肃省", "province", 2020, "title/body"),
         # words that end like a place and are none
         ("乡镇2021年工作总结\n我乡做了很多工作。", "a.txt", None, "township", 2021, "body/title"),
         ("2020年创建国家卫生镇工作总结\n做了很多工作。", "a.txt", None, None, 2020, "title"),
         # what a page put before the name
         ("免费南门街道2021年工作总结\n南门街道辖6个社区。南门街道坚持整治。", "a.txt", "南门街道", "township", 2021,
          "title"),
+        # implied: the number of a yearly event, a year of a plan, the days that are named, the day of publication
+        ("工作简报\n今年4月是第34个爱国卫生月。2023年3月部署。", "a.txt", None, None, 2022, "implied"),
+        ("工作总结\n第三十五个全国爱国卫生月活动。", "a.txt", None, None, 2023, "implied"),
+        ("工作总结\n今年是“十四五”开局之年。", "a.txt", None, None, 2021, "implied"),
+        ("工作总结\n今年是“十三五”规划的收官之年，明年是十四五开局之年。", "a.txt", None, None, 2020, "implied"),
+        ("整改报告\n2022年7月11日暗访，7月19日反馈。", "a.txt", None, None, 2022, "implied"),
+        ("整改报告\n做了工作。\n2022年1月9日", "a.txt", None, None, 2021, "implied"),
+        ("发布时间：2022-01-19\n工作总结\n一年来做了工作。", "a.txt", None, None, 2021, "implied"),
+        ("发布时间：2022-06-19\n工作总结\n做了工作。", "a.txt", None, None, 2022, "implied"),
+        ("工作总结\n第3期培训，十几个爱国卫生月。", "a.txt", None, None, None, "unknown"),
         # a date is no year of report
         ("柳河镇工作总结（2022年1月5日）\n现将2021年工作汇报如下。", "a.txt", "柳河镇", "township", 2021, "title/body"),
     ],
@@ -91,7 +102,7 @@ def test_masked_place_gets_a_pseudonym(words: str, start: str, level: str) -> No
 def period(sentence: str, year: int | None, before: str = "") -> tuple[str | None, str]:
     words = before + sentence
     start = words.index("#")
-    return issuer.period_of(words.replace("#", ""), start, year)
+    return periods.period_of(words.replace("#", ""), start, year)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +126,15 @@ def period(sentence: str, year: int | None, before: str = "") -> tuple[str | Non
         ("自2020年以来，投入#80万元", 2023, ("2020/2023", "stated")),
         ("2021—2023年投入#80万元", 2023, ("2021/2023", "stated")),
         ("“十三五”期间新建#8座", 2020, ("2016/2020", "stated")),
+        ("过去五年，成绩很大。改造#30户", 2023, ("2019/2023", "stated")),
+        ("“十四五”时期，成绩很大。建成#3座", 2023, ("2021/2025", "stated")),
+        ("五年来，成绩很大。2023年，我们攻坚。建成#3座", 2023, ("2023", "stated")),
+        ("4月8日举行启动仪式。清理#3处", 2023, ("2023", "report")),
+        ("五年来，成绩很大。\n清理#3处", 2023, ("2023", "report")),
+        ("一至三季度清理#30户", 2023, ("2023-01/2023-09", "stated")),
+        ("“十四五”以来改造#30户", 2023, ("2021/2023", "stated")),
+        ("十三五以来改造#30户", 2023, ("2016/2020", "stated")),
+        ("十四五期间改造#30户", 2023, ("2021/2025", "stated")),
         ("去年完成#30户", 2023, ("2022", "stated")),
         ("明年计划改造#30户", 2023, ("2024", "stated")),
         ("到2025年，普及率达到#95%", 2023, ("2025", "stated")),
@@ -154,7 +174,7 @@ def test_this_year_of_a_speech_to_delegates() -> None:
 
 @given(st.text("年月日12340今去上半自至—到来以三“”、，。\n", max_size=40), st.none() | st.integers(2000, 2030))
 def test_any_text_has_a_sound_period(words: str, year: int | None) -> None:
-    found, basis = issuer.period_of(words + "3吨", len(words), year)
+    found, basis = periods.period_of(words + "3吨", len(words), year)
     assert basis in ("stated", "report", "unknown")
     assert (found is None) == (basis == "unknown")
 
@@ -169,3 +189,25 @@ def test_places_and_years_of_government_reports() -> None:
         if (found.place, found.year) != (place, int(year) - 1):
             wrong.append((path.name, found.place, found.year))
     assert len(wrong) <= 3, wrong  # 博尔塔拉州 is how the report itself shortens its name
+
+
+@pytest.mark.parametrize(("title", "expected"), [
+    ("柳河镇2023年上半年工作总结", "2023-H1"), ("柳河镇2023年1-10月工作总结", "2023-01/2023-10"),
+    ("柳河镇2023年工作总结", "2023"), ("柳河镇2023年工作总结及2024年工作思路", "2023"), (None, "2023"),
+    ("柳河镇工作总结（2023年12月5日）", "2023"),
+])  # fmt: skip
+def test_what_a_report_covers(title: str | None, expected: str) -> None:
+    covered = periods.report_period(Issuer(title, None, None, 2023, "title"))
+    assert covered == expected
+    assert periods.period_of("清理30吨", 2, 2023, covered) == (expected, "report")
+
+
+@pytest.mark.parametrize(("words", "year", "surfaces"), [
+    ("开展第33个爱国卫生月活动", 2023, ["第33个爱国卫生月"]), ("开展第35个爱国卫生月活动", 2023, []),
+    ("迎接第36个爱国卫生月", 2023, []), ("新中国成立70周年", 2019, []), ("新中国成立70周年", None, []),
+    ("今年是十四五开局之年", 2022, ["今年是十四五开局之年"]), ("明年是十四五开局之年", 2022, []),
+])  # fmt: skip
+def test_years_that_conflict(words: str, year: int | None, surfaces: list[str]) -> None:
+    found = periods.conflicts(words, Issuer(None, None, None, year, "title"))
+    assert [words[issue.start : issue.end] for issue in found] == surfaces
+    assert {issue.code for issue in found} <= {"year_conflict"}

@@ -333,8 +333,11 @@ def test_export_writes_all_tables_and_the_codebook(database: Database, tmp_path:
     database.store(report)
     if format_ == "parquet":
         pytest.importorskip("pyarrow", reason="parquet is an extra")
-    paths = export.write_all(database, tmp_path / "out", format_)
-    assert [path.name for path in paths] == [f"{table}.{format_}" for table in (*export.TABLES, "codebook")]
+    paths, notes = export.write_all(database, tmp_path / "out", format_)
+    tables = (*export.TABLES, "codebook", "indicators")
+    beside = ["codebook.md", "datapackage.json"]
+    assert [path.name for path in paths] == [*(f"{table}.{format_}" for table in tables), *beside]
+    assert notes.lines == []
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(path.name for path in paths)
     claims = tmp_path / "out" / f"claims.{format_}"
     if format_ == "csv":
@@ -347,14 +350,20 @@ def test_export_writes_all_tables_and_the_codebook(database: Database, tmp_path:
         assert [row["value_low"] for row in json.loads(claims.read_text("utf-8"))] == ["300", None, "200000"]
     elif format_ == "parquet":
         assert pandas.read_parquet(claims)["value_low"].dropna().tolist() == ["300", "200000"]
+    elif format_ == "dta":
+        assert pandas.read_stata(claims)["value_low"].dropna().tolist() == [300.0, 200000.0]
+        with pandas.io.stata.StataReader(claims) as reader:
+            assert reader.variable_labels()["surface"] == "原文"
+            assert "done" in reader.value_labels()["status"].values()
     else:
-        sheets = [zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode() for path in paths]
+        sheets = [zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode() for path in paths
+                  if path.suffix == ".xlsx"]  # fmt: skip
         assert all("<f>" not in sheet and "<hyperlink" not in sheet for sheet in sheets)
         assert "<v>200000</v>" in zipfile.ZipFile(claims).read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_export_leaves_no_half_files(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(frame: object, path: Path) -> None:
+    def fail(parts: object, path: Path, notes: object, labels: object) -> None:
         path.write_text("half", "utf-8")
         raise OSError(28, "No space left on device")
 
@@ -362,5 +371,5 @@ def test_export_leaves_no_half_files(database: Database, tmp_path: Path, monkeyp
     with pytest.raises(OSError, match="No space"):
         export.write_all(database, tmp_path / "out", "csv")
     assert list((tmp_path / "out").iterdir()) == []
-    with pytest.raises(StoreError, match="known: csv, xlsx, json, parquet"):
+    with pytest.raises(StoreError, match="known: csv, xlsx, json, parquet, dta"):
         export.write_all(database, tmp_path / "out", "sas")

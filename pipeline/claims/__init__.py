@@ -27,6 +27,13 @@ _SCOPE = re.compile(
 )
 LAST_YEAR = "上年"  # the scope of a cell that tells the year before, for comparison
 BEFORE = "此前"  # the scope of the first of two numbers in 由78.6%提高到84.2%
+YEARLY = "年均"  # the scope of a mean of several years: 年均增长6.5%
+_YEARLY = re.compile(r"(?:年均|年平均|平均每年)[^，。；：\n\d]{0,8}$")
+DIFFERENCE = "增减"  # the scope of what only tells a change: 比上年多投入78万元
+_DIFFERS = re.compile(
+    r"(?:比|较|同比|环比)[^，。；：\n]{0,14}?(?:多|少|增|减|高|低|升|降|涨|超)[^，。；：\n\d至到]{0,6}$|(?:同比|环比)[^，。；：\n\d至到]{0,6}$"
+)
+_FORMERLY = re.compile(r"原(?:来|有|本|先)[^，。；\n\d]{0,10}$")  # 原有保洁员54名，现在62名
 _FROM = re.compile(r"[由从](?:(?:上年|去年|年初|20\d\d年|\d+月)的?|原来的?|最初的?)?$")
 _TO = re.compile(r"(?:以上|左右)?[，]?[一-鿿]{0,5}?[到至为]")
 _DATE_TAIL = re.compile("(?:月?份|[年月日号底末初前])*")
@@ -189,6 +196,13 @@ def _scope_of(shadow: str, q: Quantity) -> str | None:
     """Whom or where a quantity speaks of, as its clause names it; None is the reporter itself."""
     if _FROM.search(shadow, max(0, q.start - 8), q.start) and _TO.match(shadow, q.end):
         return BEFORE
+    if _FORMERLY.search(shadow, max(0, q.start - 14), q.start):
+        return BEFORE
+    if _YEARLY.search(shadow, max(0, q.start - 14), q.start):
+        return YEARLY
+    growth = q.dimension in ("percent", "ratio") and q.unit != "个百分点"  # a figure of its own: 增长8%
+    if not growth and _DIFFERS.search(shadow, max(0, q.start - 30), q.start):
+        return DIFFERENCE
     named = _SCOPE.search(shadow, max(0, q.start - 40), q.start)
     if named is None:
         return None

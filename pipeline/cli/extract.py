@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import batch
-from pipeline.batch import Problem, Progress
+from pipeline.batch import Progress
 from pipeline.config import Settings
+from pipeline.inputs import Problem
 from pipeline.records import Report
 from pipeline.store.export import replacing
 from pipeline.workers import Job, Processor, reports

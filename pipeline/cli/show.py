@@ -5,7 +5,7 @@ At a terminal claims are coloured; elsewhere they stand in ⟦…⟧, masked and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -13,21 +13,25 @@ from rich.text import Text
 
 from pipeline.cli.terminal import cell, safe
 from pipeline.compare import interval
+from pipeline.config import Settings
 from pipeline.records import Claim, Report, Segment
+from pipeline.run import explain
 
 CLAIM, MASKED, DOUBTFUL, FURNITURE, MARGIN = "bold green", "bold black on yellow", "bold red underline", "dim", "cyan"
 LABEL_WIDTH = 12
 SIGNS = {"eq": "", "approx": "≈", "gt": ">", "ge": "≥", "lt": "<", "le": "≤", "range": ""}
 
 
-def show(report: Report, out: Console, edits: bool = False, numbers: bool = False) -> None:
-    """Print the report; with `numbers` a table of its numbers, with `edits` what cleaning changed."""
+def show(
+    report: Report, out: Console, edits: bool = False, numbers: bool = False, settings: Settings | None = None
+) -> None:
+    """Print the report; with `numbers` its numbers and why they got their codes, with `edits` what cleaning changed."""
     _head(report, out)
     if report.document.readable:
         _outline(report, out)
         _text(report, out)
         if numbers:
-            _claims(report, out)
+            _claims(report, explain(report, settings), out)
             _mentions(report, out)
         if edits:
             _edits(report, out)
@@ -111,12 +115,13 @@ def amount(claim: Claim) -> str:
     return f"{SIGNS.get(claim.relation, '')}{interval(claim.value_low, claim.value_high)}{claim.unit or ''}{per}"
 
 
-def _claims(report: Report, out: Console) -> None:
+def _claims(report: Report, reasons: Sequence[str | None], out: Console) -> None:
     _rule(out, "claims")
-    head = ("page", "surface", "value", "action", "object", "status", "indicator", "section", "doubt")
+    head = ("page", "surface", "value", "action", "object", "status", "indicator", "score", "because", "section",
+            "doubt")  # fmt: skip
     _table(out, head, (
-        (c.page, c.surface, amount(c), c.action, c.object, c.status, c.indicator, c.label, c.doubt)
-        for c in report.claims
+        (c.page, c.surface, amount(c), c.action, c.object, c.status, c.indicator, c.indicator_score, reason, c.label,
+         c.doubt) for c, reason in zip(report.claims, reasons, strict=True)
     ))  # fmt: skip
 
 

@@ -11,16 +11,18 @@ from rich.text import Text
 
 from pipeline.cli.terminal import cell, safe
 from pipeline.compare import COUNTED, KEYS, interval
-from pipeline.store.export import missing
+from pipeline.store.safe import missing
 
 if TYPE_CHECKING:
     import pandas
 
-GLYPHS = {"masked": "XX", "corrupted": "??", "conflicting": "≠", "target_only": "→", "scope_only": "◔",
+GLYPHS = {"masked": "XX", "partly_masked": "X_", "corrupted": "??", "conflicting": "≠", "several": "⋮",
+          "unit_differs": "◇", "target_only": "→", "scope_only": "◔", "no_denominator": "∅", "not_divisible": "∅",
           "not_mentioned": "·", "no_document": "—"}  # fmt: skip
 LEGEND = {
-    "≈": "approximate", "XX": "masked", "??": "overwritten", "≠": "reports disagree", "→": "target or rule only",
-    "◔": "told of a part only", "·": "not mentioned", "—": "no report",
+    "≈": "approximate", "XX": "masked", "X_": "masked in part", "??": "overwritten", "≠": "reports disagree",
+    "⋮": "several things, no total", "◇": "another unit", "→": "target or rule only", "◔": "told of a part only",
+    "∅": "nothing to divide by", "·": "not mentioned", "—": "no report",
 }  # fmt: skip
 STYLES = {"masked": "yellow", "corrupted": "red", "conflicting": "red", "target_only": "blue"}
 

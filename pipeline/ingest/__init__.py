@@ -106,7 +106,19 @@ def _plain(data: bytes, settings: Ingest) -> Reading:
 def _word(data: bytes, settings: Ingest) -> Reading:
     from pipeline.ingest.word import read_word
 
-    return read_word(data, settings)
+    return read_word(data, settings, _inner)
+
+
+def _inner(data: bytes, settings: Ingest) -> Reading:
+    """A document inside a Word document: by its content, and what it holds in its turn is left out."""
+    form = formats.detect(data)
+    if form == "docx":
+        from pipeline.ingest.word import read_word
+
+        return read_word(data, settings)
+    if form not in READERS:
+        raise UnreadableError("unsupported", f"holds a document of another kind ({form})")
+    return READERS[form](data, settings)
 
 
 def _pdf(data: bytes, settings: Ingest) -> Reading:

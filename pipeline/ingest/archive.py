@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipeline.config import Ingest
-from pipeline.ingest.package import BROKEN, open_zip
+from pipeline.ingest.formats import BROKEN
+from pipeline.ingest.package import open_zip
 from pipeline.ingest.reading import UnreadableError
 from pipeline.records import Issue
 

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 
 from pipeline.ingest import compound
+
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    LookupError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    OSError,
+)
+"""What the standard library raises for damaged archives (RuntimeError: a member that needs a password)."""
 
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "txt": (".txt", ".text", ".md"),
@@ -102,8 +119,8 @@ def _package(data: bytes) -> str:
                 return _office(archive.read("[Content_Types].xml"), names)
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 return _by_media_type(archive.read("mimetype"))
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, NotImplementedError):
-        return "damaged_package"  # RuntimeError: a member that needs a password
+    except BROKEN:
+        return "damaged_package"
     return "ofd" if "OFD.xml" in names else "zip"
 
 

@@ -24,6 +24,7 @@ _PAGE_NUMBER = re.compile(
     r"[-—–－─·\s]*(?:第\s*)?[0-9０-９]{1,4}(?:\s*页)?(?:\s*[,，/／、]?\s*(?:共\s*)?[0-9０-９]{1,4}(?:\s*页)?)?[-—–－─·\s]*"
 )
 _DIGITS = re.compile(r"[0-9０-９]+")
+_SLACK = 0.6  # of the type size: room at a line end that is left though one more character would fit
 _UNSURE = 0.2  # of a line's characters
 _NUMERAL = "0-9０-９〇零一二三四五六七八九十百千万亿两Xx%％‰"
 _NUMBER = re.compile(f"[{_NUMERAL}.．,，]*[{_NUMERAL}]")
@@ -250,7 +251,7 @@ def _full(before: Line, line: Line, right: float) -> bool:
     count = unit.end() if unit else 1
     start = len(line.text) - len(line.text.lstrip())
     width = line.boxes[4 * count - 2] - line.boxes[4 * min(start, count - 1)]
-    return right - before.right < (width if width == width else line.size) + 0.5 * line.size
+    return right - before.right < (width if width == width else line.size) + _SLACK * line.size
 
 
 def _join_pages(elements: Sequence[Paragraph | Margin | Part]) -> None:

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 from pipeline.config import Ingest
 from pipeline.ingest.page import Glyph, Page, arrange
@@ -46,12 +47,15 @@ def available() -> bool:
     return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
 
 
-def recognise(document: pdfium.PdfDocument, pages: Sequence[Page], settings: Ingest, reading: Reading) -> None:
+def recognise(data: bytes, pages: Sequence[Page], settings: Ingest, reading: Reading) -> None:
     """Fill the pages that show something and have no usable text, as far as the settings allow."""
     wanted = [page for page in pages if page.shows and (page.is_picture or not page.items)]
     if not wanted or not settings.ocr or not available():
         return
-    done = [page for page in wanted[: settings.max_ocr_pages] if _recognise(document[page.number - 1], page)]
+    with pdfium.PdfDocument(data) as document:  # opened again: what was opened for text lacks the system's fonts
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            document.init_forms()
+        done = [page for page in wanted[: settings.max_ocr_pages] if _recognise(document[page.number - 1], page)]
     if done:
         numbers = ", ".join(str(page.number) for page in done[:20]) + (" …" if len(done) > 20 else "")
         reading.issue("recognised_by_ocr", f"pages {numbers}: read from the picture; compare figures with the page")

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pipeline.config import Ingest
+from pipeline.ingest.formats import BROKEN
 from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.language import date
 from pipeline.ingest.layout import write
-from pipeline.ingest.package import BROKEN, open_zip, parse
+from pipeline.ingest.package import open_zip, parse
 from pipeline.ingest.page import Glyph, Page, arrange
 from pipeline.ingest.pdftables import MOST_RULES, tables_of_rules
 from pipeline.ingest.reading import Reading, UnreadableError

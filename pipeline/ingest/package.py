@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -15,12 +14,11 @@ from docx.opc.packuri import PACKAGE_URI, PackURI
 from lxml import etree
 
 from pipeline.config import Ingest
+from pipeline.ingest.formats import BROKEN
 from pipeline.ingest.reading import Reading, UnreadableError
 
 MAX_MEMBERS = 10_000
 FREE_BYTES = 10_000_000  # unpacked size up to which no ratio is asked for
-BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, EOFError, RuntimeError, NotImplementedError, OSError)
-"""What the standard library raises for damaged archives (RuntimeError: a member that needs a password)."""
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _STRICT_TO_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
@@ -37,6 +35,7 @@ class Package:
     archive: zipfile.ZipFile
     main: str
     related: list[tuple[str, str]] = field(default_factory=list)  # (numbering, styles, header, …; part name)
+    targets: dict[str, str] = field(default_factory=dict)  # part names by the ids that the main document calls them
 
     def of_kind(self, kind: str) -> list[str]:
         """Names of the parts that stand in this relation to the main document."""
@@ -115,22 +114,24 @@ def open_word(archive: zipfile.ZipFile, reading: Reading) -> Package:
 
 
 def _by_relations(archive: zipfile.ZipFile) -> Package:
-    related = list(_relations(archive, PackURI(PACKAGE_URI)))
-    main = next((name for kind, name in related if kind == "officeDocument"), "")
+    outer = [*_relations(archive, PackURI(PACKAGE_URI))]
+    main = next((name for kind, name, _ in outer if kind == "officeDocument"), "")
     if main not in archive.NameToInfo:
         raise KeyError("no main document")
-    return Package(archive, main, [*_relations(archive, PackURI(f"/{main}")), *related])
+    inner = [*_relations(archive, PackURI(f"/{main}"))]
+    related = [(kind, name) for kind, name, _ in (*inner, *outer)]
+    return Package(archive, main, related, {key: name for _, name, key in inner})
 
 
-def _relations(archive: zipfile.ZipFile, source: PackURI) -> Iterator[tuple[str, str]]:
-    """Kind of relation and name of each part that a part (or the package itself) is related to."""
+def _relations(archive: zipfile.ZipFile, source: PackURI) -> Iterator[tuple[str, str, str]]:
+    """Kind of relation, name and id of each part that a part (or the package itself) is related to."""
     name = source.rels_uri.membername
     if name not in archive.NameToInfo:
         return
     for relation in parse(transitional(archive.read(name)), name):
         if relation.get("TargetMode") != RELATIONSHIP_TARGET_MODE.EXTERNAL:
             target = PackURI.from_rel_ref(source.baseURI, relation.get("Target", ""))
-            yield relation.get("Type", "").rpartition("/")[2], target.membername
+            yield relation.get("Type", "").rpartition("/")[2], target.membername, relation.get("Id", "")
 
 
 def _by_names(archive: zipfile.ZipFile) -> Package:

@@ -100,6 +100,7 @@ class Page:
     struck: list[Box] = field(default_factory=list)  # lines drawn through text
     characters: int = 0
     unknown: int = 0
+    printed: int = 0  # characters of the page itself, without what is typed onto it
     shows: bool = False  # anything at all is drawn on it
     is_picture: bool = False  # a picture with hardly any text over it, as a stamped page number
     recognised: bool = False  # its text was read from the picture
@@ -124,6 +125,39 @@ def once(glyphs: Iterable[Glyph]) -> list[Glyph]:
         seen.setdefault((glyph.character, band), []).append(glyph.box)
         kept.append(glyph)
     return kept
+
+
+def filled_in(printed: Sequence[Glyph], typed: Sequence[Glyph]) -> list[Glyph]:
+    """What is typed onto a page, as into a form, put after the printed character to its left; else at the end."""
+    found = list(printed)
+    runs: list[list[Glyph]] = []
+    for glyph in typed:
+        if runs and glyph.gap != "\n" and _on_line(glyph, runs[-1][0].box[1], runs[-1][0].box[3]):
+            runs[-1].append(glyph)
+        else:
+            runs.append([glyph])
+    for run in runs:
+        left, top, _, bottom = run[0].box
+        right = run[-1].box[2]
+        # blanks were printed to write on
+        found = [
+            other
+            for other in found
+            if other.character != " "
+            or not _on_line(other, top, bottom)
+            or not left - run[0].size < other.box[2] < right + run[0].size
+        ]
+        near = [place for place, other in enumerate(found) if _on_line(other, top, bottom) and other.box[0] < left]
+        place = max(near, key=lambda place: found[place].box[2]) + 1 if near else len(found)
+        found[place:place] = [run[0]._replace(gap=" " if near else "\n"), *run[1:]]
+        if near and place + len(run) < len(found):
+            after = found[place + len(run)]
+            found[place + len(run)] = after._replace(gap=" " if _on_line(after, top, bottom) else "\n")
+    return found
+
+
+def _on_line(glyph: Glyph, top: float, bottom: float) -> bool:
+    return min(glyph.box[3], bottom) - max(glyph.box[1], top) > 0.5 * min(glyph.size, bottom - top)
 
 
 def lines(glyphs: Iterable[Glyph]) -> list[Line]:

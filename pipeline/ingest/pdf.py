@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 
 from pipeline.config import Ingest
 from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.language import date
 from pipeline.ingest.layout import write
 from pipeline.ingest.ocr import available, recognise
-from pipeline.ingest.page import Glyph, Page, arrange, once
-from pipeline.ingest.pdfdrawing import Placer, drawing, placer
+from pipeline.ingest.page import Glyph, Page, arrange, filled_in, once
+from pipeline.ingest.pdfdrawing import Placer, drawing, placer, typed_on
+from pipeline.ingest.pdffonts import one_font
+from pipeline.ingest.pdfsecond import SecondReader
 from pipeline.ingest.pdftables import RuledTables
 from pipeline.ingest.reading import Reading, UnreadableError
 
@@ -28,7 +31,8 @@ _MAX_UNKNOWN = 0.5  # of a page's characters; with more the page has no usable t
 _FEW_UNKNOWN = 0.05  # with more than this the page is reported
 _STRIKE = 2.5  # points: bolder lines are no deletions
 _PICTURED, _FEW = 0.5, 50  # of a page's area, and characters: with more pictures and less text it is a scan
-_PARTIAL = {"page_without_text", "unreadable_font", "recognised_by_ocr", "limit_ocr_pages"}
+_PARTIAL = {"form_fields_not_read", "page_without_text", "unreadable_font", "recognised_by_ocr", "limit_ocr_pages"}
+_ADVANCE = 0.6  # of a character's width: the next one may begin no earlier, or it is printed on top of this one
 _HYPHEN = 2  # how pdfium writes the hyphen of a word broken at a line end
 
 
@@ -38,24 +42,30 @@ def read_pdf(data: bytes, settings: Ingest) -> Reading:
     Raises UnreadableError (encrypted, corrupt, limit_pages, limit_characters).
     """
     reading = Reading(settings.max_characters)
-    document = _open(data)
-    try:
+    with one_font():
+        pages = _pages(data, settings, reading)
+    _judge_fonts(pages, reading)
+    recognise(data, pages, settings, reading)
+    _judge(pages, reading, settings.ocr and available())
+    write(pages, reading)
+    return reading
+
+
+def _pages(data: bytes, settings: Ingest, reading: Reading) -> list[Page]:
+    with _open(data) as document:
         reading.pages = len(document)
         if reading.pages > settings.max_pages:
             raise UnreadableError("limit_pages", f"{reading.pages} pages; raise ingest.max_pages or split the file")
         _describe(document, reading)
-        if document.get_formtype() != raw.FORMTYPE_NONE:
-            reading.issue("form_fields_not_read", "what is typed into form fields is not read; print it as PDF again")
-        tables = RuledTables(data, reading)
-        pages = [_page(document, index, tables, reading) for index in range(reading.pages)]
+        if document.get_formtype() not in (raw.FORMTYPE_NONE, raw.FORMTYPE_ACRO_FORM):
+            message = "made by a form program (XFA), which alone shows all of it; print it as PDF again"
+            reading.issue("form_fields_not_read", message)
+        second = SecondReader(data, reading)
+        tables = RuledTables(second, reading)
+        pages = [_page(document, index, tables, second, reading) for index in range(reading.pages)]
         tables.close()
-        _judge_fonts(pages, reading)
-        recognise(document, pages, settings, reading)
-    finally:
-        document.close()
-    _judge(pages, reading, settings.ocr and available())
-    write(pages, reading)
-    return reading
+        second.close()
+    return pages
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -68,6 +78,8 @@ def _open(data: bytes) -> pdfium.PdfDocument:
     if len(document) == 0:
         document.close()
         raise UnreadableError("corrupt", "the PDF has no pages; get the file again from its sender")
+    if document.get_formtype() != raw.FORMTYPE_NONE:
+        document.init_forms()  # draws the values of fields for which the file holds no drawing
     return document
 
 
@@ -77,30 +89,52 @@ def _describe(document: pdfium.PdfDocument, reading: Reading) -> None:
             reading.describe(_DETAILS[key], date(value) if key.endswith("Date") else value)
 
 
-def _page(document: pdfium.PdfDocument, index: int, tables: RuledTables, reading: Reading) -> Page:
+def _page(
+    document: pdfium.PdfDocument, index: int, tables: RuledTables, second: SecondReader, reading: Reading
+) -> Page:
     """One page; one that pdfium cannot load is reported and left empty."""
     try:
         sheet = document[index]
         page = Page(index + 1, *sheet.get_size())
-        textpage = sheet.get_textpage()
+        place = placer(sheet)
+        glyphs = _text(sheet, place)
+        drawn = drawing(sheet, place)
+        page.printed = page.characters = _count(glyphs)
+        if typed_on(sheet):
+            raw.FPDFPage_Flatten(sheet, raw.FLAT_NORMALDISPLAY)
+            sheet.close()
+            sheet = document[index]
+            both = _text(sheet, place)
+            signs = [glyph.character for glyph in both[: len(glyphs)]]
+            drawn_last = signs == [glyph.character for glyph in glyphs]
+            glyphs = filled_in(glyphs, both[len(glyphs) :]) if drawn_last else both
+            page.characters = _count(glyphs)
+        sheet.close()
     except pdfium.PdfiumError as error:
         reading.issue("page_damaged", f"page {index + 1} cannot be loaded ({error})", severity="error")
         reading.outcome = "ok_partial"
         return Page(index + 1, 0.0, 0.0)
-    try:
-        place = placer(sheet)
-        glyphs = once(_glyphs(textpage, place))
-        drawn = drawing(sheet, place)
-    finally:
-        textpage.close()
-        sheet.close()
-    text = "".join([glyph.character for glyph in glyphs])
-    page.characters, page.unknown = len("".join(text.split())), text.count(UNKNOWN)
+    page.unknown = [glyph.character for glyph in glyphs].count(UNKNOWN)
+    if page.characters > page.printed:
+        message = f"page {page.number}: {page.characters - page.printed} characters are typed onto it, as in a form"
+        reading.issue("typed_on_page", message, severity="info")
+    second.check(page)
     page.struck = [box for box in drawn.across if box[3] - box[1] <= _STRIKE]
     page.shows = drawn.objects > 0
     page.is_picture = drawn.pictured > _PICTURED * page.width * page.height and page.characters < _FEW
     page.items = arrange(glyphs, tables.on_page(page, drawn) if drawn.ruled and page.characters else [])
     return page
+
+
+def _text(sheet: pdfium.PdfPage, place: Placer) -> list[Glyph]:
+    textpage = sheet.get_textpage()
+    glyphs = once(_glyphs(textpage, place))
+    textpage.close()
+    return glyphs
+
+
+def _count(glyphs: list[Glyph]) -> int:
+    return len("".join("".join([glyph.character for glyph in glyphs]).split()))
 
 
 def _glyphs(textpage: pdfium.PdfTextPage, place: Placer) -> list[Glyph]:
@@ -138,8 +172,16 @@ def _glyphs(textpage: pdfium.PdfTextPage, place: Placer) -> list[Glyph]:
     for index, rectangle in zip(places, rectangles, strict=True):
         raw.FPDFText_GetLooseCharBox(handle, index, rectangle)
     left, top, right, bottom = numpy.frombuffer(rectangles, "f4").reshape(-1, 4).T.astype(float)
+    _part(left, right)
     boxes = zip(*(side.tolist() for side in place(left, bottom, right, top)), strict=True)
     return [*map(Glyph, signs, boxes, gaps)]
+
+
+def _part(left: NDArray[numpy.float64], right: NDArray[numpy.float64]) -> None:
+    """Cut boxes back to where the next character begins: a font that stands in for a missing one may be wider."""
+    width, step = right[:-1] - left[:-1], left[1:] - left[:-1]
+    over = (step < width) & (step > _ADVANCE * width)
+    right[:-1][over] = left[1:][over]
 
 
 def _judge_fonts(pages: list[Page], reading: Reading) -> None:

@@ -16,6 +16,7 @@ _THIN = 5.0  # points: a rule, however bold, not an area
 _STRAIGHT = 1.0  # points that a rule may lean
 _FORM_DEPTH = 3
 _RECTANGLE = 5  # segments
+_TYPED = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
 _MOST_SEGMENTS = 2000  # of one path: beyond that it is a picture
 
 Placer = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
@@ -70,6 +71,17 @@ def placer(page: pdfium.PdfPage) -> Placer:
         return (left - x0, y1 - top, right - x0, y1 - bottom)
 
     return place
+
+
+def typed_on(page: pdfium.PdfPage) -> bool:
+    """Whether words may lie over the page that are not part of it: fields of forms, free text, stamps."""
+    for index in range(raw.FPDFPage_GetAnnotCount(page.raw)):
+        note = raw.FPDFPage_GetAnnot(page.raw, index)
+        kind = raw.FPDFAnnot_GetSubtype(note)
+        raw.FPDFPage_CloseAnnot(note)
+        if kind in _TYPED:
+            return True
+    return False
 
 
 def drawing(page: pdfium.PdfPage, place: Placer) -> Drawing:

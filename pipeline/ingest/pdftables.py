@@ -1,60 +1,34 @@
-"""Ruled tables of PDF pages, found by pdfplumber; a second opinion on how much text the pages hold."""
+"""Ruled tables of PDF pages, found by pdfplumber: from the rules that pdfium lists, or on its own."""
 
 from __future__ import annotations
 
-import logging
-import struct
 from collections.abc import Iterable, Sequence
-from io import BytesIO
 from itertools import pairwise
 
-import pdfplumber
-from pdfminer.pdfexceptions import PDFException
-from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page as PlumberPage
-from pdfplumber.pdf import PDF
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
-from pdfplumber.utils.exceptions import PdfminerException
 
 from pipeline.ingest.page import Grid, GridCell, Page
 from pipeline.ingest.pdfdrawing import Drawing
+from pipeline.ingest.pdfsecond import FAILURES, SecondReader, listed
 from pipeline.ingest.reading import Reading
 from pipeline.records import Box
 
 MOST_RULES = 3000  # to look for tables among more takes too long
 _SAME = 3.0  # points: rules closer than this are one
-_AGREED = 0.9  # share of characters that both engines should find
-_SMALL = 20  # characters: pages with fewer are not compared
-# pdfminer lets errors of its own code through for damaged files; none of them is ours to mend
-_FAILURES = (
-    PdfminerException,
-    PDFException,
-    PSException,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
 
 
 class RuledTables:
     """Looks for ruled tables, page by page; a page on which pdfplumber fails has none, and an issue says so."""
 
-    def __init__(self, data: bytes, reading: Reading) -> None:
-        self._data, self._reading = data, reading
-        self._document: PDF | None = None
+    def __init__(self, second: SecondReader, reading: Reading) -> None:
+        self._second, self._reading = second, reading
         self._failed: list[int] = []
 
     def on_page(self, page: Page, drawn: Drawing) -> list[Grid]:
         """Tables of a page: by the rules that pdfium lists, or by a second reader where it does not place them."""
         if not drawn.placed:
-            return self._second_reader(page.number, page.characters)
+            return self._second_opinion(page)
         rules = drawn.rules
         if len(rules) <= MOST_RULES:
             return tables_of_rules(rules, page.number)
@@ -62,44 +36,34 @@ class RuledTables:
         self._reading.issue("tables_not_read", message)
         return []
 
-    def _second_reader(self, number: int, count: int) -> list[Grid]:
+    def _second_opinion(self, page: Page) -> list[Grid]:
+        other = self._second.page(page.number)
+        if other is None:
+            self._failed.append(page.number)
+            return []
         try:
-            if self._document is None:
-                logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
-                self._document = pdfplumber.open(BytesIO(self._data), raise_unicode_errors=False)
-            pages = self._document.pages
-            if number > len(pages):
-                self._reading.issue("readers_disagree", f"page {number}: a second reader does not find the page")
-                return []
-            page = pages[number - 1]
-            found = self._tables(page, number, count)
-            page.close()
-        except _FAILURES:
-            self._failed.append(number)
+            self._second.compare(page, other)
+            found = _tables(other, page.number)
+            other.close()
+        except FAILURES:
+            self._failed.append(page.number)
             return []
         return found
 
     def close(self) -> None:
-        """Report the pages that failed, and let go of the file."""
+        """Report the pages on which the second reader fails."""
         if self._failed:
-            pages = ", ".join(map(str, self._failed[:10])) + (" …" if len(self._failed) > 10 else "")
-            self._reading.issue("tables_not_read", f"pages {pages}: a second reader fails; tables are read as lines")
-        if self._document is not None:
-            self._document.close()
+            message = f"pages {listed(self._failed)}: a second reader fails; tables are read as lines"
+            self._reading.issue("tables_not_read", message)
 
-    def _tables(self, page: PlumberPage, number: int, count: int) -> list[Grid]:
-        seen = sum(not char["text"].isspace() for char in page.chars)
-        if seen > count:  # what is printed twice to look bold is counted once here
-            seen = sum(not char["text"].isspace() for char in page.dedupe_chars(extra_attrs=("size",)).chars)
-        if max(seen, count) > _SMALL and min(seen, count) < _AGREED * max(seen, count):
-            message = f"page {number}: {count} characters here, {seen} by a second reader"
-            self._reading.issue("readers_disagree", message)
-        dx, dy = page.cropbox[0], page.cropbox[1]
-        grids: list[Grid] = []
-        for table in page.find_tables():
-            boxes = [(c[0] - dx, c[1] - dy, c[2] - dx, c[3] - dy) for c in table.cells]
-            grids += [grid(part, number) for part in _parts(boxes)]
-        return [found for found in grids if len(found.cells) > 1]
+
+def _tables(page: PlumberPage, number: int) -> list[Grid]:
+    dx, dy = page.cropbox[0], page.cropbox[1]
+    grids: list[Grid] = []
+    for table in page.find_tables():
+        boxes = [(c[0] - dx, c[1] - dy, c[2] - dx, c[3] - dy) for c in table.cells]
+        grids += [grid(part, number) for part in _parts(boxes)]
+    return [found for found in grids if len(found.cells) > 1]
 
 
 def tables_of_rules(rules: Sequence[Box], page: int) -> list[Grid]:

@@ -13,7 +13,9 @@ from pipeline.ingest.numbering import Numbering, W
 from pipeline.ingest.package import Package, open_word, open_zip, parse, transitional
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.ingest.tables import Cell, heads
-from pipeline.ingest.wordxml import Paragraph, Styles, Symbols, Table, TableCell, Walk, paragraph_styles
+from pipeline.ingest.wordparts import Parts, ReadDocument
+from pipeline.ingest.wordstyles import Styles, paragraph_styles
+from pipeline.ingest.wordxml import Paragraph, Symbols, Table, TableCell, Walk
 from pipeline.lexicon import rows
 
 _DETAILS = {
@@ -23,26 +25,31 @@ _DETAILS = {
     "created": "created",
     "modified": "modified",
 }
-_LOST = {"embedded documents", "charts", "diagrams"}  # kinds of left-out content that may hold claims
+_LOST = {"embedded documents", "embedded objects", "charts", "diagrams"}  # may hold claims
 
 
-def read_word(data: bytes, settings: Ingest) -> Reading:
+def read_word(data: bytes, settings: Ingest, read_inner: ReadDocument | None = None) -> Reading:
     """Read a Word package; one block a paragraph, table cell, text box paragraph and note.
 
+    `read_inner` reads the documents that are put into it as they are; without it they are left out.
     Raises UnreadableError for what is damaged beyond repair, protected or too large.
     """
     reading = Reading(settings.max_characters)
     with open_zip(data, settings) as archive:
         package = open_word(archive, reading)
-        _read(package, reading)
+        _read(package, Parts(package, settings, reading, read_inner), reading)
     return reading
 
 
-def _read(package: Package, reading: Reading) -> None:
+def _read(package: Package, parts: Parts, reading: Reading) -> None:
     _describe(package, reading)
     styles = Styles(_optional(package, "styles", reading, paragraph_styles))
     walk = Walk(
-        styles, lambda: Numbering.load(_optional(package, "numbering", reading), styles.lists), symbols(), reading
+        styles,
+        lambda: Numbering.load(_optional(package, "numbering", reading), styles.lists),
+        symbols(),
+        parts.story,
+        reading,
     )
     body = package.xml(package.main).find(W + "body")
     if body is None:

@@ -6,7 +6,6 @@ content controls, smart tags and links are walked through. What is left out is c
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,8 +14,10 @@ from lxml import etree
 
 from pipeline.ingest.numbering import Numbering, W, number, value
 from pipeline.ingest.reading import Reading
+from pipeline.ingest.wordstyles import Styles, outline
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _SIGNS = {
     W + "tab": "\t",
@@ -34,7 +35,7 @@ _OFF = ("0", "false", "off", "none")
 _P, _R, _T, _TBL, _PPR, _RPR = (W + name for name in ("p", "r", "t", "tbl", "pPr", "rPr"))
 _TR, _TC, _TCPR, _VMERGE = (W + name for name in ("tr", "tc", "tcPr", "vMerge"))
 _STYLE, _OUTLINE, _LIST = (W + name for name in ("pStyle", "outlineLvl", "numPr"))
-_STYLE_ID, _TYPE, _ALT_CHUNK = (W + name for name in ("styleId", "type", "altChunk"))
+_ALT_CHUNK = W + "altChunk"
 _PROPERTIES = (_STYLE, _OUTLINE, _LIST, _RPR)  # those of a paragraph that are read
 _VANISH = W + "vanish"
 _EFFECTS = (_VANISH, W + "strike", W + "dstrike")
@@ -42,8 +43,6 @@ _ALTERNATIVES = MC + "AlternateContent"
 _NO_BLOCKS = (M, W + "sect", W + "tc")  # names that begin so hold no paragraphs, or are gone through as tables
 _WRAPPERS = frozenset(W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo"))
 _MOST_COLUMNS = 1000  # Word itself allows 63
-_UNUSED = (b'w:type="table"', b'w:type="character"')  # as nearly everybody writes it; tested without the expression
-_UNUSED_STYLE = re.compile(rb'[^>]{0,200}?w:type="(?:table|character)"')
 _PICTURES = ("}blip", "}imagedata")
 
 
@@ -83,87 +82,22 @@ class Table:
     cells: list[TableCell]
 
 
-@dataclass(slots=True)
-class Style:
-    """What a paragraph takes from its style, with what the style takes from those that it is based on."""
-
-    name: str
-    level: int | None = None  # outline level from 1
-    list_id: str | None = None
-    list_level: int | None = None
-
-
-def paragraph_styles(data: bytes) -> bytes:
-    """styles.xml without what nothing here needs, nine tenths of it: defaults, styles of tables and characters."""
-    head, *pieces = data.split(b"<w:style ")
-    latent, end = head.find(b"<w:latentStyles"), head.find(b"</w:latentStyles>")
-    kept = [head if latent < 0 or end < latent else head[:latent] + head[end + len(b"</w:latentStyles>") :]]
-    for piece in pieces:
-        if piece.startswith(_UNUSED) or _UNUSED_STYLE.match(piece):
-            if not piece.endswith(b"</w:style>"):
-                end = piece.rfind(b"</w:style>")
-                kept.append(piece[end + len(b"</w:style>") :] if end >= 0 else piece)
-        else:
-            kept.append(b"<w:style " + piece)
-    return b"".join(kept)
-
-
-class Styles:
-    """styles.xml: what each style gives, with what those that it is based on give."""
-
-    def __init__(self, root: etree._Element | None) -> None:
-        self.default = ""
-        self.lists: dict[str, str] = {}  # numbering style → the numId that it stands for
-        self._raw: dict[str, etree._Element] = {}
-        self._resolved: dict[str, Style] = {}
-        for element in () if root is None else root.iterchildren(W + "style"):
-            key, kind = element.get(_STYLE_ID, ""), element.get(_TYPE)
-            self._raw[key] = element
-            if kind == "paragraph" and element.get(W + "default") in ("1", "true"):
-                self.default = key
-            if kind == "numbering":
-                self.lists[key] = value(element.find(f"{W}pPr/{W}numPr"), "numId") or ""
-
-    def get(self, key: str) -> Style:
-        """The style of that id; one that only has a name where there is none."""
-        if key not in self._resolved:
-            self._resolved[key] = self._resolve(key)
-        return self._resolved[key]
-
-    def _resolve(self, key: str) -> Style:
-        style = Style((value(self._raw[key], "name") if key in self._raw else None) or key)
-        seen: set[str] = set()
-        level: str | None = None
-        current: str | None = key
-        while current is not None and current in self._raw and current not in seen:
-            seen.add(current)
-            properties = self._raw[current].find(W + "pPr")
-            level = level or value(properties, "outlineLvl")
-            listed = None if properties is None else properties.find(W + "numPr")
-            if listed is not None:
-                style.list_id = style.list_id or value(listed, "numId")
-                index = value(listed, "ilvl")
-                if style.list_level is None and index is not None:
-                    style.list_level = number(index)
-            current = value(self._raw[current], "basedOn")
-        style.level = None if level is None else _outline(level)
-        if style.level is None and style.name.lower() == "title":
-            style.level = 1
-        return style
+Linked = Callable[[str, str | None, str], list[Paragraph | Table] | None]
+"""(what it is, its id, the part that names it) → what another part of the package shows, None where it is left out."""
 
 
 class Walk:
     """Goes through the stories of one document, in order, since automatic numbers count on from one to the next."""
 
     def __init__(
-        self, styles: Styles, numbering: Callable[[], Numbering], symbols: Symbols, reading: Reading
+        self, styles: Styles, numbering: Callable[[], Numbering], symbols: Symbols, linked: Linked, reading: Reading
     ) -> None:
-        """`numbering` is called at the first paragraph that stands in a list."""
+        """`numbering` is called at the first paragraph that stands in a list, `linked` where other parts are shown."""
         self.left_out: Counter[str] = Counter()
         self.pictures = 0
         self._styles, self._load_numbering = styles, numbering
         self._numbering: Numbering | None = None
-        self._symbols, self._reading = symbols, reading
+        self._symbols, self._linked, self._reading = symbols, linked, reading
         self._open_fields: list[bool] = []  # per nested field: whether its result has begun
         self._joined: Paragraph | None = None  # a paragraph whose mark was deleted: the next one goes on in it
         self._count = 0
@@ -189,7 +123,7 @@ class Walk:
             elif tag in _LEFT_OUT:
                 self.left_out[_LEFT_OUT[tag]] += 1
             elif tag == _ALT_CHUNK:
-                self.left_out["embedded documents"] += 1
+                yield from self._other("document", element.get(R + "id"), part, "embedded documents")
             elif tag == _ALTERNATIVES:
                 chosen = _alternative(element)
                 if chosen is not None:
@@ -218,7 +152,7 @@ class Walk:
         style = self._styles.get(key)
         paragraph.style = style.name or None
         level = value(properties.get(_OUTLINE))
-        paragraph.level = style.level if level is None else _outline(level)
+        paragraph.level = style.level if level is None else outline(level)
         paragraph.heading = paragraph.level is not None
         listed = properties.get(_LIST)
         list_id = value(listed, "numId") or style.list_id
@@ -319,10 +253,18 @@ class Walk:
         for element in drawing.iter():
             if isinstance(element.tag, str) and element.tag.endswith(_PICTURES):
                 self.pictures += 1
+            elif isinstance(element.tag, str) and element.tag.endswith("}OLEObject"):
+                self.left_out["embedded objects"] += not element.get("ProgID", "").startswith("Equation")
             elif isinstance(element.tag, str) and element.tag.endswith("}relIds"):
-                self.left_out["diagrams"] += 1
-            elif isinstance(element.tag, str) and element.tag.endswith("/chart}chart"):
-                self.left_out["charts"] += 1
+                paragraph.boxes += self._other("diagram", element.get(R + "dm"), part, "diagrams")
+            elif isinstance(element.tag, str) and element.tag.endswith(("/chart}chart", "/chartex}chart")):
+                paragraph.boxes += self._other("chart", element.get(R + "id"), part, "charts")
+
+    def _other(self, kind: str, key: str | None, part: str, what: str) -> list[Paragraph | Table]:
+        """What another part of the package holds; counted as left out where that cannot be read."""
+        story = self._linked(kind, key, part)
+        self.left_out[what] += story is None
+        return story or []
 
     def _table(self, element: etree._Element, part: str) -> Table:
         table = Table([])
@@ -354,10 +296,6 @@ class Walk:
                 column += span
         self._joined = None
         return table
-
-
-def _outline(level: str) -> int | None:
-    return number(level, 9) + 1 if 0 <= number(level, 9) < 9 else None
 
 
 def _alternative(element: etree._Element) -> etree._Element | None:

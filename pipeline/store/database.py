@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -12,13 +13,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.records import Report
-from pipeline.store import frames, rows, search, totals, write
+from pipeline.store import attempts, comparing, frames, rows, search, totals, write
 from pipeline.store.schema import NotStorableError, StoreError, connect, transaction
 
 if TYPE_CHECKING:
     import pandas
 
 READABLE = ("ok", "ok_partial")
+PATH = "path, problem, run, removed"
+UNSEEN = """
+SELECT path FROM paths WHERE removed IS NULL AND (run IS NOT :run OR problem IS NOT NULL)
+AND (path = :root OR substr(path, 1, length(:root) + 1) = :root || '/')
+"""
 REFUSED = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, ValueError, OverflowError)
 
 
@@ -75,13 +81,15 @@ class Database:
         with transaction(self.connection):
             old = self._key(document.sha256)
             if not (self.done(document.sha256, report.fingerprint) and self.outcome(document.sha256) in READABLE):
-                paths = self._paths(old)
+                paths = self.connection.execute(f"SELECT {PATH} FROM paths WHERE document = ?", (old,)).fetchall()
                 if old is not None:
                     write.delete(self.connection, old)
                 key = write.insert(self.connection, report)
-                for path, seen in paths:
-                    self._point(path, key, None, seen)
+                marks = f"INSERT INTO paths (document, {PATH}) VALUES ({key}, ?, ?, ?, ?)"
+                self.connection.executemany(marks, paths)
             self._record_path(document.path, document.sha256, None, run)
+            reason = report.issues[0].message if report.issues else None
+            attempts.end(self.connection, document.sha256, report.fingerprint, document.outcome, reason)
 
     def record_paths(self, paths: Iterable[tuple[str, str | None, str | None]], run: int | None = None) -> None:
         """Note for each (path, sha256, problem) that the path has these bytes, which are stored already, or that it
@@ -89,6 +97,21 @@ class Database:
         with transaction(self.connection):
             for path, sha256, problem in paths:
                 self._record_path(path, sha256, problem, run)
+
+    def mark_removed(self, roots: Iterable[str], unknown: Sequence[str], run: int) -> int:
+        """Mark the paths at or below `roots` that `run` has not seen and that are there no more; how many. What lies
+        at or below `unknown` could not be listed, and is left as it is."""
+        found: set[str] = set()
+        for root in map(rows.storable, roots):
+            found |= {
+                path
+                for (path,) in self.connection.execute(UNSEEN, {"root": root, "run": run})
+                if not any(path == place or path.startswith(place + "/") for place in unknown) and _gone(path)
+            }
+        with transaction(self.connection):
+            marks = [(_now(), path) for path in sorted(found)]
+            self.connection.executemany("UPDATE paths SET removed = ? WHERE path = ?", marks)
+        return len(found)
 
     def begin_run(self, fingerprint: str, workers: int, version: str) -> int:
         """Note that a run begins; its number."""
@@ -167,11 +190,33 @@ class Database:
 
         return compare.panel(self, indicators, **options)
 
-    def coverage(self, indicators: Sequence[str] | None = None) -> pandas.DataFrame:
+    def coverage(self, indicators: Sequence[str] | None = None, **options: Any) -> pandas.DataFrame:
         """How far each indicator can be compared: see `pipeline.compare.coverage`."""
         from pipeline import compare
 
-        return compare.coverage(self, indicators)
+        return compare.coverage(self, indicators, **options)
+
+    def told(
+        self, indicators: Sequence[str] | None = None, places: Sequence[str] | None = None
+    ) -> Iterator[comparing.ToldFact]:
+        """Facts as comparing needs them, ordered by indicator: see `pipeline.store.comparing`."""
+        return comparing.facts(self.connection, indicators, places)
+
+    def reports(self) -> list[comparing.ToldReport]:
+        """The readable documents whose place is known."""
+        return comparing.reports(self.connection)
+
+    def masked(self) -> list[tuple[str, str]]:
+        """Pseudonym and text of the documents whose place is masked."""
+        return comparing.masked(self.connection)
+
+    def unplaced(self) -> int:
+        """How many readable documents have no place or no year."""
+        return comparing.unplaced(self.connection)
+
+    def stamp(self) -> tuple[str, int]:
+        """A digest of the state of the archive, and how many documents it holds."""
+        return comparing.stamp(self.connection)
 
     def run_totals(self, run: int) -> dict[str, Any]:
         """What is held for the paths that a run was given: see `pipeline.store.totals`."""
@@ -183,23 +228,36 @@ class Database:
         found = self.connection.execute("SELECT key FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
         return found and int(found[0])
 
-    def _paths(self, key: int | None) -> list[tuple[str, int | None]]:
-        return self.connection.execute("SELECT path, run FROM paths WHERE document = ?", (key,)).fetchall()
-
     def _record_path(self, path: str, sha256: str | None, problem: str | None, run: int | None) -> None:
         path = rows.storable(path)
         key = None if sha256 is None else self._key(sha256)
         before = self.connection.execute("SELECT document FROM paths WHERE path = ?", (path,)).fetchone()
         self._point(path, key, problem, run)
-        if key is not None and before and before[0] not in (None, key) and not self._paths(before[0]):
+        if key is not None and before and before[0] not in (None, key) and not self._present(before[0]):
             write.delete(self.connection, before[0])
+
+    def _present(self, key: int) -> bool:
+        """Whether a document lies at a path still."""
+        statement = "SELECT 1 FROM paths WHERE document = ? AND removed IS NULL"
+        return self.connection.execute(statement, (key,)).fetchone() is not None
 
     def _point(self, path: str, key: int | None, problem: str | None, run: int | None) -> None:
         self.connection.execute(
             "INSERT INTO paths (path, document, problem, run) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
-            " document = excluded.document, problem = excluded.problem, run = excluded.run",
+            " document = ifnull(excluded.document, document), problem = excluded.problem, run = excluded.run,"
+            " removed = NULL",
             (path, key, problem, run),
         )
+
+
+def _gone(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # not to be seen is not to be gone
+        return False
+    return False
 
 
 def _now() -> str:

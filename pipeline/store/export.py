@@ -1,7 +1,9 @@
-"""Frames → files that people open elsewhere: CSV with a byte order mark, XLSX, JSON, Parquet, and the codebook.
+"""Frames → files that people open elsewhere: CSV with a byte order mark, XLSX, JSON, Parquet, Stata, and the codebook.
 
-Text from reports never becomes a formula or a link; what a format cannot hold is replaced by U+FFFD, and a text too
-long for a cell ends in `…`. Every file appears under its name only when it is complete.
+A table is written in parts, so that a million rows take no more memory than a part; only Stata needs all rows at once.
+Text from reports never becomes a formula or a link, personal numbers are masked unless asked for, what a format cannot
+hold is replaced by U+FFFD, and a text too long for a cell ends in `…` and is counted in the notes. Every file appears
+under its name only when it is complete.
 """
 
 from __future__ import annotations
@@ -9,11 +11,10 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass, field
 from decimal import Decimal
 from io import StringIO
 from itertools import chain
@@ -22,20 +23,22 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.store import frames
 from pipeline.store.database import Database
+from pipeline.store.safe import FORMULA, OPAQUE, UNWRITABLE, csv_safe, missing, plain, without_people
 from pipeline.store.schema import StoreError
 
 if TYPE_CHECKING:
     import pandas
 
+__all__ = ["FORMULA", "UNWRITABLE", "WRITERS", "Notes", "csv_lines", "csv_text", "json_lines", "json_value", "missing",
+           "plain", "replacing", "write_all", "write_table"]  # fmt: skip
 TABLES = ("documents", "places", "segments", "claims", "facts", "issues", "runs")
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
-SHEET_ROWS, CELL_CHARACTERS = 1_048_576, 32_767
 
 
-def missing(value: Any) -> bool:
-    """Whether a cell of a frame is empty: None, pandas' NA or a float that is no number."""
-    return value is None or type(value).__name__ == "NAType" or (isinstance(value, float) and value != value)
+@dataclass(slots=True)
+class Notes:
+    """What a reader of the files has to know, one sentence each."""
+
+    lines: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -53,75 +56,76 @@ def replacing(path: Path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def write_table(frame: pandas.DataFrame, path: Path, format_: str) -> None:
-    """Write a frame with plain columns as one file. Raises StoreError where the format cannot be written."""
+def write_table(
+    table: pandas.DataFrame | Iterable[pandas.DataFrame], path: Path, format_: str, personal: bool = False,
+    notes: Notes | None = None, labels: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Write a frame with plain columns, or the parts of one, as one file. `labels` name the columns (Stata only).
+
+    Raises StoreError where the format cannot be written."""
     if format_ not in WRITERS:
         raise StoreError(f"{format_}: not a format that is written; known: {', '.join(WRITERS)}")
     if not path.parent.is_dir():
         raise StoreError(f"{path}: its folder does not exist; make it, or write somewhere else with -o")
     with replacing(path) as fresh:
-        WRITERS[format_](frame, fresh)
+        parts = (part if personal else _anonymous(part) for part in _parts(table))
+        WRITERS[format_](parts, fresh, notes or Notes(), labels or {})
 
 
-def write_all(database: Database, folder: Path, format_: str) -> list[Path]:
-    """All tables and the codebook as files in `folder`, which is made; their paths."""
+def write_all(database: Database, folder: Path, format_: str, personal: bool = False) -> tuple[list[Path], Notes]:
+    """All tables, the codebook and datapackage.json as files in `folder`, which is made; their paths, and notes."""
+    from pipeline.store import package
+
     if format_ not in WRITERS:
         raise StoreError(f"{format_}: not a format that is written; known: {', '.join(WRITERS)}")
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for table in (*TABLES, "codebook"):
-        frame = codebook() if table == "codebook" else frames.query(database.connection, table, {})
+    notes, paths = Notes(), []
+    for table in TABLES:
         paths.append(folder / f"{table}.{format_}")
-        write_table(frame, paths[-1], format_)
-    return paths
+        labels = {column.column: column.meaning_zh for column in frames.columns(table)}
+        write_table(frames.parts(database.connection, table), paths[-1], format_, personal, notes, labels)
+    return [*paths, *package.write(folder, format_, TABLES, notes)], notes
 
 
-def codebook() -> pandas.DataFrame:
-    """Every exported column: table, column, dtype, meaning in English and in Chinese."""
+def _parts(table: pandas.DataFrame | Iterable[pandas.DataFrame]) -> Iterable[pandas.DataFrame]:
     import pandas
 
-    listed = [(c.table, c.column, c.dtype, c.meaning, c.meaning_zh) for c in frames.codebook()]
-    return pandas.DataFrame(listed, columns=["table", "column", "dtype", "meaning", "meaning_zh"], dtype="string")
+    return [table] if isinstance(table, pandas.DataFrame) else table
+
+
+def _anonymous(frame: pandas.DataFrame) -> pandas.DataFrame:
+    """The frame with personal numbers masked in the text of reports."""
+    masked = {
+        name: frame[name].map(without_people, na_action="ignore").astype("string")
+        for name in frame.columns
+        if frame[name].dtype == "string" and name not in OPAQUE
+    }
+    return frame.assign(**masked)
 
 
 def csv_text(value: Any) -> str:
     """A cell as CSV holds it. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
     if missing(value):
         return ""
-    if not isinstance(value, str):
-        return plain(value)
-    text = UNWRITABLE.sub("\ufffd", value)
-    return "'" + text if text.startswith(FORMULA) else text
+    return csv_safe(value) if isinstance(value, str) else plain(value)
 
 
-def plain(value: Any) -> str:
-    """A value that is no string as text: exact decimals without exponent, tuples as their parts joined by blanks."""
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, tuple):
-        return " ".join(map(str, value))
-    return str(value)
-
-
-def _rows(frame: pandas.DataFrame) -> Iterator[tuple[Any, ...]]:
+def rows_of(frame: pandas.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """The rows as tuples of Python values."""
     return zip(*(list(frame[column]) for column in frame.columns), strict=True)
 
 
-def csv_lines(frame: pandas.DataFrame) -> Iterator[str]:
-    """The frame as lines of CSV, its header first."""
+def csv_lines(frames_: pandas.DataFrame | Iterable[pandas.DataFrame]) -> Iterator[str]:
+    """The frame, or the parts of one, as lines of CSV, the header first."""
     buffer = StringIO()
     writer = csv.writer(buffer)
-    header = [tuple(map(str, frame.columns))]
-    for row in chain(header, _rows(frame)):
-        writer.writerow([csv_text(plain(v) if isinstance(v, tuple) else v) for v in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def _csv(frame: pandas.DataFrame, path: Path) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as lines:
-        lines.writelines(csv_lines(frame))
+    for number, frame in enumerate(_parts(frames_)):
+        header = [tuple(map(str, frame.columns))] if number == 0 else []
+        for row in chain(header, rows_of(frame)):
+            writer.writerow([csv_text(plain(v) if isinstance(v, tuple) else v) for v in row])
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
 
 
 def json_value(value: Any) -> Any:
@@ -140,64 +144,61 @@ def json_value(value: Any) -> Any:
 def json_lines(frame: pandas.DataFrame) -> Iterator[str]:
     """One JSON object a row."""
     names = [str(c) for c in frame.columns]
-    for row in _rows(frame):
+    for row in rows_of(frame):
         yield json.dumps(dict(zip(names, map(json_value, row), strict=True)), ensure_ascii=False)
 
 
-def _json(frame: pandas.DataFrame, path: Path) -> None:
-    path.write_text("[\n" + ",\n".join(json_lines(frame)) + "\n]\n", "utf-8")
+def _csv(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as lines:
+        lines.writelines(csv_lines(parts))
 
 
-def _xlsx(frame: pandas.DataFrame, path: Path) -> None:
-    import xlsxwriter
-
-    if len(frame) >= SHEET_ROWS:
-        raise StoreError(f"{len(frame)} rows are more than a sheet holds ({SHEET_ROWS}); use --format csv or parquet")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-               "constant_memory": True, "in_memory": False}  # fmt: skip
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 0)
-        for place, name in enumerate(frame.columns):
-            sheet.write_string(0, place, str(name), bold)
-        for number, row in enumerate(_rows(frame), 1):
-            for place, value in enumerate(row):
-                _cell(sheet, number, place, value)
-        if len(frame):
-            sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+def _json(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        before = "[\n"
+        for line in chain.from_iterable(map(json_lines, parts)):
+            file.write(before + line)
+            before = ",\n"
+        file.write("\n]\n" if before == ",\n" else "[\n\n]\n")
 
 
-def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
-    if missing(value):
-        return
-    if isinstance(value, str) or not _is_number(value):
-        text = UNWRITABLE.sub("\ufffd", value if isinstance(value, str) else plain(value))
-        sheet.write_string(row, column, text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…")
-    elif isinstance(value, bool) or type(value).__name__ == "bool":
-        sheet.write_boolean(row, column, bool(value))
-    else:
-        sheet.write_number(row, column, value)
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a sheet's floating point holds the value exactly; other decimals are written as text."""
-    return not isinstance(value, tuple) and (not isinstance(value, Decimal) or Decimal(repr(float(value))) == value)
-
-
-def _parquet(frame: pandas.DataFrame, path: Path) -> None:
+def _parquet(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
     try:
-        import pyarrow  # noqa: F401
+        import pyarrow as pa
+        import pyarrow.parquet as pq
     except ImportError as error:
         raise StoreError("parquet needs pyarrow: install hebao[parquet], or use --format csv") from error
-    exact = {
-        name: frame[name].map(lambda v: None if missing(v) else json_value(v)).astype(object)
-        for name in frame.columns
-        if frame[name].dtype == object
-    }
-    frame.assign(**exact).to_parquet(path, engine="pyarrow", index=False)
+    kinds = {"string": pa.string(), "Int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+    writer = None
+    try:
+        for part in parts:
+            names = [str(name) for name in part.columns]
+            lists = {n for n in names if part[n].dtype == object and any(isinstance(v, tuple) for v in part[n])}
+            lists |= {n for n in names if n in ("claims", "documents") and part[n].dtype == object}
+            schema = pa.schema([
+                (n, pa.list_(pa.string()) if n in lists else kinds.get(str(part[n].dtype), pa.string())) for n in names
+            ])  # fmt: skip
+            writer = writer or pq.ParquetWriter(path, schema, compression="zstd")
+            columns = (pa.array(map(json_value, part[n]), schema.field(n).type) for n in names)
+            writer.write_table(pa.Table.from_arrays(list(columns), schema=schema))
+    finally:
+        if writer:
+            writer.close()
 
 
-WRITERS: dict[str, Callable[[Any, Path], None]] = {"csv": _csv, "xlsx": _xlsx, "json": _json, "parquet": _parquet}
-"""Format → writer; the format is the ending of the file too."""
+def _xlsx(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+    from pipeline.store.sheets import write
+
+    write(parts, path, notes)
+
+
+def _dta(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+    from pipeline.store.stata import write
+
+    write(parts, path, notes, labels)
+
+
+WRITERS: dict[str, Callable[[Iterable[Any], Path, Notes, dict[str, str]], None]] = {
+    "csv": _csv, "xlsx": _xlsx, "json": _json, "parquet": _parquet, "dta": _dta,
+}  # fmt: skip
+"""Format → writer of the parts of a table; the format is the ending of the file too."""

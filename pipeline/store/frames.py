@@ -10,11 +10,12 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pipeline.store import rows
@@ -23,6 +24,7 @@ from pipeline.store.schema import StoreError
 if TYPE_CHECKING:
     import pandas
 
+PART = 20_000  # rows of a part
 SOURCES = {
     "documents": "documents AS d ORDER BY d.name, d.sha256",
     "claims": "claims AS c JOIN documents AS d ON d.key = c.document ORDER BY d.name, d.sha256, c.number",
@@ -87,6 +89,18 @@ def query(connection: sqlite3.Connection, table: str, filters: dict[str, Any]) -
 
     Raises StoreError for a column that the table does not have.
     """
+    return frame(table, converted(connection, columns(table), _select(connection, table, filters)))
+
+
+def parts(connection: sqlite3.Connection, table: str, size: int = PART) -> Iterator[pandas.DataFrame]:
+    """All rows of a table as frames of `size` rows, one at least; memory holds one of them."""
+    found = iter(converted(connection, columns(table), _select(connection, table, {})))
+    yield frame(table, islice(found, size))
+    while rows_ := list(islice(found, size)):
+        yield frame(table, rows_)
+
+
+def _select(connection: sqlite3.Connection, table: str, filters: dict[str, Any]) -> sqlite3.Cursor:
     columns_ = columns(table)
     known = {c.column: c.sql for c in columns_ if c.dtype not in ("slice", "tuple", "path")}
     clauses, values = [], []
@@ -101,8 +115,7 @@ def query(connection: sqlite3.Connection, table: str, filters: dict[str, Any]) -
     source, order = SOURCES[table].split(" ORDER BY ")
     where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
     selected = ", ".join(c.sql for c in columns_)
-    found = connection.execute(f"SELECT {selected} FROM {source}{where} ORDER BY {order}", values)
-    return frame(table, converted(connection, columns_, found))
+    return connection.execute(f"SELECT {selected} FROM {source}{where} ORDER BY {order}", values)
 
 
 def converted(

@@ -9,7 +9,8 @@ from array import array
 from collections.abc import Callable
 from dataclasses import fields
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 from pipeline.records import Block, Box, Claim, Edit, Fact, Heading, Issue, Mention, Segment
@@ -42,12 +43,29 @@ def storable(name: str) -> str:
 
 
 def to_sql(value: Any) -> Any:
-    """A field's value as SQLite stores it."""
+    """A single value as SQLite stores it, by its own type."""
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, tuple):
-        return json.dumps(value, ensure_ascii=False)
+        return _tuple_out(value)
     return int(value) if isinstance(value, bool) else value
+
+
+def _decimal_out(value: Decimal | None) -> str | None:
+    return None if value is None else decimal_text(value)
+
+
+@lru_cache(4096)  # the claims of a section share its heading path
+def _tuple_out(value: tuple[Any, ...] | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+ENCODERS: dict[Any, Callable[[Any], Any]] = {
+    Decimal | None: _decimal_out,
+    bool: int,
+    tuple[str, ...]: _tuple_out,
+    Box | None: _tuple_out,
+}
 
 
 def _tuple(text: str | None) -> tuple[Any, ...] | None:
@@ -78,9 +96,21 @@ def _decoders(table: str) -> tuple[Callable[[Any], Any] | None, ...]:
     return tuple(DECODERS.get(hints[name]) for name in names(table))
 
 
+@cache
+def _encoders(table: str) -> tuple[Callable[[Any], tuple[Any, ...]], list[tuple[int, Callable[[Any], Any]]]]:
+    """All fields of a record, and the places of those that are not stored as they are."""
+    hints = get_type_hints(RECORDS[table])
+    places = [(at, ENCODERS[hints[name]]) for at, name in enumerate(names(table)) if hints[name] in ENCODERS]
+    return attrgetter(*names(table)), places
+
+
 def to_row(table: str, record: Any) -> tuple[Any, ...]:
     """The record's fields as SQLite stores them."""
-    return tuple(to_sql(getattr(record, name)) for name in names(table))
+    values, places = _encoders(table)
+    row = list(values(record))
+    for at, encode in places:
+        row[at] = encode(row[at])
+    return tuple(row)
 
 
 def from_row(table: str, row: tuple[Any, ...]) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 GIVEN = "(SELECT document FROM paths WHERE run = :run)"
 OUTCOMES = """
-SELECT ifnull(d.outcome, 'missing'), count(*) FROM paths AS p LEFT JOIN documents AS d ON d.key = p.document
+SELECT iif(p.problem IS NULL, ifnull(d.outcome, 'missing'), 'missing'), count(*)
+FROM paths AS p LEFT JOIN documents AS d ON d.key = p.document
 WHERE p.run = :run GROUP BY 1 ORDER BY 1
 """
 DOCUMENTS = "SELECT count(DISTINCT document) FROM paths WHERE run = :run"
@@ -19,10 +20,10 @@ SELECT count(*) FROM (
 """
 ISSUES = f"SELECT code, count(*) FROM issues WHERE document IN {GIVEN} GROUP BY code ORDER BY count(*) DESC, code"
 FAILED = """
-SELECT p.path, ifnull(d.outcome, 'missing'), coalesce(p.problem, (
+SELECT p.path, iif(p.problem IS NULL, ifnull(d.outcome, 'missing'), 'missing'), coalesce(p.problem, (
   SELECT i.message FROM issues AS i WHERE i.document = d.key ORDER BY i.severity <> 'error', i.number LIMIT 1), '')
 FROM paths AS p LEFT JOIN documents AS d ON d.key = p.document
-WHERE p.run = :run AND ifnull(d.outcome, '') NOT IN ('ok', 'ok_partial') ORDER BY p.path
+WHERE p.run = :run AND (p.problem IS NOT NULL OR ifnull(d.outcome, '') NOT IN ('ok', 'ok_partial')) ORDER BY p.path
 """
 
 

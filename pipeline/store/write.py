@@ -10,7 +10,7 @@ from pipeline.records import Document, Issuer, Report
 from pipeline.store import rows
 
 DOCUMENT_COLUMNS = (
-    "sha256, fingerprint, name, format, outcome, pages, encoding, metadata, title, place, level, year, basis, "
+    "sha256, fingerprint, name, format, outcome, pages, encoding, metadata, title, place, level, year, basis, parent, "
     "characters, text, boxes"
 )
 
@@ -26,7 +26,7 @@ def insert(connection: sqlite3.Connection, report: Report) -> int:
     values = (
         document.sha256, report.fingerprint, rows.storable(document.name), document.format, document.outcome,
         document.pages, document.encoding, json.dumps(document.metadata, ensure_ascii=False),
-        issuer.title, issuer.place, issuer.level, issuer.year, issuer.basis,
+        issuer.title, issuer.place, issuer.level, issuer.year, issuer.basis, issuer.parent,
         len(document.text), document.text, rows.pack_boxes(document.boxes),
     )  # fmt: skip
     marks = ", ".join("?" * len(values))
@@ -68,7 +68,7 @@ def select(connection: sqlite3.Connection, key: int) -> Report:
     """The report that the rows of this document were made from. `document.path` is the first of its paths."""
     found = connection.execute(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE key = ?", (key,)).fetchone()
     (sha256, fingerprint, name, format_, outcome, pages, encoding, metadata,
-     title, place, level, year, basis, _, text, boxes) = found  # fmt: skip
+     title, place, level, year, basis, parent, _, text, boxes) = found  # fmt: skip
     path = connection.execute("SELECT min(path) FROM paths WHERE document = ?", (key,)).fetchone()[0]
     parts = {}
     for table in rows.RECORDS:
@@ -79,4 +79,4 @@ def select(connection: sqlite3.Connection, key: int) -> Report:
         blocks=parts.pop("blocks"), pages=pages, encoding=encoding,
         metadata=tuple((k, v) for k, v in json.loads(metadata)), boxes=rows.unpack_boxes(boxes),
     )  # fmt: skip
-    return Report(document, Issuer(title, place, level, year, basis), fingerprint=fingerprint, **parts)
+    return Report(document, Issuer(title, place, level, year, basis, parent), fingerprint=fingerprint, **parts)

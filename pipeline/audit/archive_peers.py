@@ -1,0 +1,127 @@
+"""Reports held against their own population and against reports of their kind: N07, F10."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from pipeline.audit import reuse_archive
+from pipeline.audit.base import ArchiveCheck, ArchiveContext
+from pipeline.compare.cells import is_whole
+from pipeline.lexicon import rows
+from pipeline.records import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A claim with a code and a number."""
+
+    document: str
+    level: str | None
+    indicator: str
+    unit: str | None
+    value: Decimal
+    claim: str
+
+
+def unlikely_per_head(context: ArchiveContext) -> Iterator[Finding]:
+    """N07: more a head or household than there can be, or far more than anywhere else."""
+    figures = _figures(context)
+    totals: dict[tuple[str, str], Figure] = {}
+    for figure in figures:
+        key = figure.document, figure.indicator
+        if figure.value and (key not in totals or totals[key].value < figure.value):
+            totals[key] = figure
+    peers: dict[tuple[str, str | None, str | None], list[tuple[Decimal, Figure, Figure]]] = defaultdict(list)
+    told: set[str] = set()
+    caps = context.option("caps")
+    for figure in figures:
+        whole = totals.get((figure.document, _catalogue()[figure.indicator][1]))
+        if whole and whole.unit != figure.unit:
+            peers[figure.indicator, figure.unit, figure.level].append((figure.value / whole.value, figure, whole))
+        for code, most in caps.get(figure.indicator, {}).items():
+            whole = totals.get((figure.document, code))
+            if whole and whole.claim != figure.claim and figure.value / whole.value > Decimal(most):
+                told.add(figure.claim)
+                yield _unlikely(context, figure, whole, f"，一般不会超过{most}", f"＞{most}")
+                break
+    for group in peers.values():
+        if len(group) < context.option("least_peers"):
+            continue
+        low, high = _quartiles([ratio for ratio, _, _ in group])
+        fence = high + Decimal(context.option("fences")) * (high - low)
+        for ratio, figure, whole in group:
+            if ratio > fence and high > low and figure.claim not in told:
+                spread = f"；本库{len(group)}个同类数字的中间一半在{_short(low)}到{_short(high)}之间"
+                yield _unlikely(context, figure, whole, spread, f"＞{_short(fence)}")
+
+
+def _unlikely(context: ArchiveContext, figure: Figure, whole: Figure, against: str, limit: str) -> Finding:
+    ratio = _short(figure.value / whole.value)
+    name, base = _catalogue()[figure.indicator][0], _catalogue()[whole.indicator][0]
+    message = f"{name}{figure.value:f}{figure.unit or ''}，按{base}{whole.value:f}折算为{ratio}{against}。"
+    evidence = [context.of_claim(figure.claim), context.of_claim(whole.claim, "counterpart", base)]
+    formula = f"{figure.value:f}÷{whole.value:f}={ratio}{limit}"
+    return context.finding(message, evidence, [figure.value, whole.value], formula=formula)
+
+
+def _figures(context: ArchiveContext) -> list[Figure]:
+    found = context.database.connection.execute(
+        "SELECT d.place, c.scope, d.sha256, d.level, c.indicator, c.base_unit, c.base_value_low, c.id FROM claims AS c"
+        " JOIN documents AS d ON d.key = c.document WHERE c.base_value_low IS NOT NULL"
+        " AND c.status IN ('done', 'state') AND c.part_of IS NULL AND c.doubt IS NULL AND c.indicator IS NOT NULL"
+        " ORDER BY d.name, d.sha256, c.number"
+    )
+    return [
+        Figure(sha256, level, indicator, unit, Decimal(value), claim)
+        for place, scope, sha256, level, indicator, unit, value, claim in found
+        if indicator in _catalogue() and (scope is None or is_whole(scope, place or ""))
+    ]
+
+
+def _quartiles(values: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 4], ordered[(3 * len(ordered)) // 4]
+
+
+def _short(value: Decimal) -> str:
+    digits = 2 if value >= Decimal("0.1") else 4
+    return format(round(value, digits).normalize(), "f")
+
+
+@cache
+def _catalogue() -> dict[str, tuple[str, str]]:
+    return {row["code"]: (row["name_zh"], row["denominator"]) for row in rows("indicators")}
+
+
+def dense_phrases(context: ArchiveContext) -> Iterator[Finding]:
+    """F10: a report that consists of set phrases more than nearly all of its kind."""
+    reuse_archive.refresh(context.database)
+    levels: dict[Any, list[tuple[float, str]]] = defaultdict(list)
+    level_of = dict(context.database.connection.execute("SELECT sha256, level FROM documents"))
+    for writing in reuse_archive.writings(context.database):
+        if writing.phrase_share is not None:
+            levels[level_of[writing.sha256]].append((writing.phrase_share, writing.sha256))
+    for group in levels.values():
+        group.sort()
+        if len(group) < context.option("least_documents"):
+            continue
+        typical = group[len(group) // 2][0]
+        for share, sha256 in group[len(group) * context.option("percentile") // 100 :]:
+            if 100 * share >= context.option("least_percent"):
+                length = context.database.connection.execute(
+                    "SELECT characters FROM documents WHERE sha256 = ?", (sha256,)
+                ).fetchone()[0]
+                message = f"全文{100 * share:.0f}%的字属于各地通用的套话，"
+                message += f"同级{len(group)}份报告的中位数是{100 * typical:.0f}%。"
+                yield context.finding(message, [context.span(sha256, 0, min(60, length))], [round(100 * share)])
+
+
+ARCHIVE_CHECKS: dict[str, ArchiveCheck] = {
+    "F10": dense_phrases,
+    "N07": unlikely_per_head,
+}

@@ -1,0 +1,224 @@
+"""N10, N23: aims among the results, and problems found against problems mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.audit.arithmetic import Number, holds, number, plain
+from pipeline.audit.base import Check, Context
+from pipeline.records import Claim, Finding
+
+_FOUND = re.compile(
+    r"(?:发现|排查出?|查出|查找出?|梳理出?|检查出|摸排出?|反馈|查摆|收集|收到|接到|交办|受理)[^\d，,。；;]{0,16}$"
+)
+_MENDED = re.compile(
+    r"(?:(?<!未)(?<!未完成)(?<!待)(?<!正在)(?<!需)整改|(?<!未)完成整改|整治|办结|(?<!未)解决|化解|销号|处置|处理|回复)"
+    r"(?:完成|到位|完毕|了|销号|问题|隐患)*[^\d，,。；;]{0,8}$"
+)
+_PENDING = re.compile(
+    r"(?:剩余|余下|尚余|正在(?:整改|办理|推进|整治)?|未(?:完成)?(?:整改|办结|完成|解决|销号)|待整改|限期|整改中|"
+    r"推进中|持续整改|尚有|还有|其余|尚未|长期坚持|基本完成|转办|移交|合并|推进)"
+    r"[^\d，,。；;]{0,10}$"
+)
+_AFTER_MENDED = re.compile(
+    r"^[^\d，,。；;]{0,10}?(?:已|均已|全部)?(?:完成)?(?:整改|办结|解决|销号)(?:完成|到位|完毕)?(?!中|率|不)"
+)
+_AFTER_PENDING = re.compile(r"^[^\d，,。；;]{0,10}?(?:正在|限期|未|待|持续|尚未|推进|整改中)")
+_ALL_MENDED = re.compile(
+    r"(?:全部|均已?|已全部|逐一|悉数|全都)(?:完成)?(?:已)?(?:整改|办结|解决|销号|处置|化解)(?:完毕|完成|到位|销号|"
+    r"落实)?|整改(?:完成)?率(?:达到?|为)?100[%％]"
+)
+_LISTED = re.compile(r"附件|附表|附：|清单|台账|详见|见表|一览表|销号表|明细")
+_THING = re.compile(r"问题|隐患|缺陷|不足|线索|事项|点位|部位|投诉|件|条|处|项|个")
+_PLANS_TO = re.compile("完成|新?建|改造|实施|安排|投入|用|于|在|年内|全年|种植|栽|清理|发放|培训|开展|召开|$")
+_EXPLAINED = re.compile(r"其余|剩余|正在|限期|尚未|未完成|整改率|办结率|完成率|推进中|持续|长期|余下|转办|移交|合并")
+
+
+@dataclass(slots=True)
+class _Closure:
+    found: Number
+    mended: list[Number]
+    pending: list[Number]
+    end: int
+
+
+def aim_as_result(context: Context) -> Iterator[Finding]:
+    """N10: a figure in the words of an aim where results are told."""
+    cues = re.compile(
+        "("
+        + "|".join(map(re.escape, sorted(context.option("cues"), key=len, reverse=True)))
+        + r")([^\d，,。；;]{0,22})$"
+    )
+    achieved = re.compile("|".join(map(re.escape, context.option("achieved"))) + "|超过?[^，,]{0,6}计划")
+    told: list[tuple[str, Claim]] = []
+    for claim, place in zip(context.claims, context.places, strict=True):
+        if claim.status != "target" and not re.search(
+            "预计|计划|力争|有望", context.shadow[max(0, place[0] - 24) : place[0]]
+        ):
+            continue
+        segment = context.segment_of(claim.start)
+        if (
+            claim.masked
+            or segment is None
+            or segment.role not in ("action", "result", "overview")
+            or context.is_ahead(place[0])
+        ):
+            continue
+        start, end = context.sentence_at(place[0])
+        left = re.sub("《[^》]*》|“[^”]*”", "", context.shadow[max(start, place[0] - 40) : place[0]])
+        if left.count("《") > left.count("》"):
+            left = left[left.rfind("《") + 1 :]
+        cue = cues.search(left)
+        rest = re.split(r"[。；;]", context.shadow[place[1] : end])[0]
+        if cue is None or achieved.search(left) or _is_done_after(rest) or _speaks_ahead(context, start, place[0]):
+            continue
+        if cue.group(1) == "计划" and not _PLANS_TO.match(cue.group(2)):
+            continue  # 入选人才计划4名
+        words = cue.group().strip()
+        told.append((words, claim))
+    if len(told) > context.option("gathered_from"):
+        shown = "、".join(f"“{words}{claim.surface}”" for words, claim in told[:3])
+        spans = [context.of_claim(claim, note="目标口气") for _, claim in told]
+        yield context.finding(f"成绩部分有{len(told)}个目标或预计数：{shown}等，都不是完成数。", spans)
+    else:
+        for words, claim in told:
+            message = f"成绩部分写“{words}{claim.surface}”，是目标或预计数，不是完成数。"
+            yield context.finding(message, [context.of_claim(claim, note="目标口气")])
+
+
+def _is_done_after(rest: str) -> bool:
+    return bool(re.match(r"[^。；]{0,20}?(?:实际|已完成|现已|目前已|已建成|超额|提前)", rest))
+
+
+def _speaks_ahead(context: Context, start: int, at: int) -> bool:
+    """Whether the sentence names a later year or says that it tells the plan."""
+    words = context.shadow[start:at]
+    years = [int(y) for y in re.findall(r"(20\d\d)年", words)]
+    return any(context.year and y > context.year for y in years) or bool(
+        re.search("下一步|明年|今后|接下来|下半年|下阶段|下年|未来|年度目标|总体目标|工作目标|方案|规划", words)
+    )
+
+
+def closure(context: Context) -> Iterator[Finding]:
+    """N23: found ≠ mended + pending, or 全部整改 with neither a figure nor a list."""
+    told: list[tuple[int, int]] = []
+    for start, end in context.sentences:
+        counted = _closure(context, start, end)
+        if counted:
+            told.append((start, end))
+            finding = _unclosed(context, counted, context.shadow[start : counted.end])
+            if finding:
+                yield finding
+    for match in _ALL_MENDED.finditer(context.shadow):
+        start, end = context.sentence_at(match.start())
+        around = context.shadow[start : min(len(context.shadow), end + 60)]
+        before = re.split(r"[。；;]", context.shadow[start : match.start()])[-1]
+        if (
+            _LISTED.search(around)
+            or _has_table(context)
+            or not re.search("问题|隐患|不足|反馈|违规|违法|检查|发现", before)
+        ):
+            continue
+        if context.is_ahead(match.start()) or re.search(
+            "确保|力争|要|必须|限期|应|将|待", context.shadow[max(start, match.start() - 8) : match.start()]
+        ):
+            continue
+        if any(a <= match.start() < b for a, b in told) or _itemised(before):
+            continue
+        here = context.shadow_span(*match.span())
+        found = [c for c, p in context.claims_in(start, match.start()) if c.dimension == "count"]
+        spans = [context.of_claim(c, "context", "发现数") for c in found[-1:]]
+        yield context.finding(
+            f"写“{here.surface}”，却没有清单、台账或逐项结果可查。", [here, *spans], severity=3 if found else None
+        )
+
+
+def _closure(context: Context, start: int, end: int) -> _Closure | None:
+    """The found, mended and pending figures of a sentence (and of the next, where it goes on)."""
+    stop = end
+    placed = context.claims_in(start, end)
+    at = next((i for i, (c, p) in enumerate(placed) if _is_found(context, c, p, start)), None)
+    if at is None:
+        return None
+    total = number(placed[at][0])
+    if total is None:
+        return None
+    result = _Closure(total, [], [], stop)
+    goes_on = re.match(
+        r"[^\S\n]*(?:其中|已|剩余|尚|目前|截至|现已|余下|其余|到目前|至今|对)", context.shadow[stop : stop + 8]
+    )
+    limit = context.sentence_at(stop)[1] if goes_on and stop < len(context.shadow) else stop
+    if _ALL_MENDED.search(re.split("[，,。；;]", context.shadow[placed[at][1][1] : placed[at][1][1] + 24])[0]):
+        return None
+    following = context.claims_in(placed[at][1][1], limit)
+    for claim, place in following:
+        if claim.dimension != "count" or not _alike(claim, total.claim) or (n := number(claim)) is None:
+            continue
+        if "\n\n" in context.shadow[stop : place[0]]:
+            break
+        left = re.split(r"[，,。；;、]", context.shadow[max(start, place[0] - 20) : place[0]])[-1]
+        right = re.split(r"[，,。；;、]", context.shadow[place[1] : place[1] + 16])[0]
+        if _FOUND.search(left) and not _MENDED.search(left):
+            break
+        if _PENDING.search(left) or _AFTER_PENDING.match(right):
+            result.pending.append(n)
+        elif _MENDED.search(left) or _AFTER_MENDED.match(right):
+            result.mended.append(n)
+        else:
+            continue
+        result.end = max(result.end, place[1])
+    return result if result.mended or result.pending else None
+
+
+def _is_found(context: Context, claim: Claim, place: tuple[int, int], start: int) -> bool:
+    left = re.split(r"[，,。；;]", context.shadow[max(start, place[0] - 22) : place[0]])[-1]
+    right = context.shadow[place[1] : place[1] + 6]
+    thing = _THING.search((claim.object or "") + left[-8:] + right)
+    found = _FOUND.search(left)
+    return (
+        claim.dimension == "count"
+        and found is not None
+        and "整" not in found.group()
+        and bool(thing)
+        and claim.unit not in ("次", "类", "人", "人次", "户", "家")
+    )
+
+
+def _alike(claim: Claim, total: Claim) -> bool:
+    return claim.unit == total.unit or {claim.unit, total.unit} <= {"个", "处", "项", "条", "件", "起", "宗"}
+
+
+def _unclosed(context: Context, told: _Closure, words: str) -> Finding | None:
+    parts = [*told.mended, *told.pending]
+    if holds(told.found, parts):
+        return None
+    said = sum((n.value for n in parts), told.found.value * 0)
+    unit = told.found.claim.unit or ""
+    apart = told.found.value - said
+    if not told.pending and apart > 0 and (_EXPLAINED.search(words) or len(told.mended) > 1):
+        return None
+    if not told.pending and apart > 0 and told.found.low <= said <= told.found.high:
+        return None
+    terms = "+".join(n.claim.surface for n in parts)
+    rest = f"还有{plain(apart)}{unit}没有交代" if apart > 0 else f"多出{plain(-apart)}{unit}"
+    return context.finding(
+        f"发现{told.found.claim.surface}，已整改与整改中合计{plain(said)}{unit}，{rest}。",
+        [context.of_claim(told.found.claim, "total", "发现数"),
+         *(context.of_claim(n.claim, note="已整改") for n in told.mended),
+         *(context.of_claim(n.claim, note="整改中") for n in told.pending)],
+        formula=f"{terms}={plain(said)}≠{told.found.claim.surface}",
+    )  # fmt: skip
+
+
+def _itemised(before: str) -> bool:
+    """Whether the problems are named one by one: 3个问题：甲、乙、丙，均已全部整改."""
+    return bool(re.search("[：:][^：:]*、", before))
+
+
+def _has_table(context: Context) -> bool:
+    return any(block.kind == "cell" for block in context.report.document.blocks)
+
+
+CHECKS: dict[str, Check] = {"N10": aim_as_result, "N23": closure}

@@ -1,0 +1,138 @@
+"""N19: rates below, or exactly at, the standard that applies to them. models/standards.csv holds the standards.
+
+A standard has a scope, a version with its years, and a level of verification. A: its number was seen in the issued
+text, and every report of its years is held against it. B: seen in older versions or other schemes; only a report
+that names the scheme is held against it. C: a local target, shown for reference only. D: its number was not seen; a
+report that claims to meet it is told “标准值未录入”, and no value is compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from pipeline.audit.arithmetic import plain
+from pipeline.audit.base import Check, Context
+from pipeline.lexicon import rows
+from pipeline.records import Claim, Finding
+
+_CLAIMS_TO_MEET = re.compile(
+    r"达标|达到[^，。；]{0,8}标准|符合[^，。；]{0,10}标准|高于[^，。；]{0,8}标准|优于[^，。；]{0,8}标准|标准要求"
+)
+_LEVELS = {"county": ("县城", "城市", "城市建成区", "城区"), "prefecture": ("城市", "城市建成区", "城区")}
+_HIGHER_SCOPES = ("县城", "城市", "城市建成区", "城区")
+_TOWNSHIP_SCOPES = ("镇", "镇区", "乡镇", "乡镇建成区", "所辖村")
+LEVELS = {"A": "已见原文", "B": "见于转述或旧版", "C": "地方目标", "D": "标准值未录入"}
+HOLDS = {"≥": Decimal.__ge__, ">": Decimal.__gt__, "≤": Decimal.__le__, "<": Decimal.__lt__, "=": Decimal.__eq__}
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """One threshold. `value` is None where its number was not seen."""
+
+    standard: str
+    indicator: str
+    item: str
+    comparator: str
+    value: Decimal | None
+    unit: str
+    scope: str
+    version: str
+    named_by: str  # what a report must say to be held against it; empty where nothing
+    first_year: int
+    last_year: int
+    level: str
+    alternative: str  # what else the standard accepts, as 或持续改善
+
+
+@cache
+def standards() -> dict[str, tuple[Standard, ...]]:
+    """Indicator → its standards, the best verified and latest first."""
+    found: dict[str, list[Standard]] = {}
+    for row in rows("standards"):
+        made = Standard(
+            row["standard"], row["indicator"], row["item"], row["comparator"],
+            Decimal(row["value"]) if row["value"] else None, row["unit"], row["scope"], row["version"],
+            row["named_by"], int(row["first_year"] or 0), int(row["last_year"] or 0), row["level"], row["alternative"],
+        )  # fmt: skip
+        found.setdefault(made.indicator, []).append(made)
+    return {
+        code: tuple(sorted(some, key=lambda s: (s.level, -s.first_year, s.standard))) for code, some in found.items()
+    }
+
+
+def against_standards(context: Context) -> Iterator[Finding]:
+    """N19: a value below its standard, exactly at it, or said to meet a standard whose number is not held."""
+    unknown: set[str] = set()
+    for claim, place in zip(context.claims, context.places, strict=True):
+        if claim.indicator is None or claim.masked or claim.value_low is None or claim.value_low != claim.value_high:
+            continue
+        start, end = context.sentence_at(place[0])
+        clause = context.shadow[max(start, place[0] - 30) : place[1]]
+        fitting = [s for s in standards().get(claim.indicator, ()) if _fits(context, claim, s, clause)]
+        held = next((s for s in fitting if s.value is not None and s.level in "AB"), None)
+        if held is not None:
+            yield from _compare(context, claim, held, clause)
+            continue
+        said = _CLAIMS_TO_MEET.search(context.shadow[start:end]) and claim.status in ("done", "state")
+        if fitting and fitting[0].level == "D" and said and claim.indicator not in unknown:
+            unknown.add(claim.indicator)
+            yield context.finding(
+                    f"“{claim.object or ''}{claim.surface}”说已达标，但《{fitting[0].version}》该项标准值未录入，"
+                    "无法核对。",
+                    [context.of_claim(claim)], standard=fitting[0].standard, severity=3,
+                )  # fmt: skip
+
+
+def _fits(context: Context, claim: Claim, standard: Standard, clause: str) -> bool:
+    """Whether year, scheme, unit and scope of a standard are those of the claim."""
+    if context.year is None or not standard.first_year <= context.year <= standard.last_year:
+        return False
+    if standard.named_by and not re.search(standard.named_by, context.shadow):
+        return False
+    if (
+        standard.value is not None
+        and standard.unit
+        and standard.unit.replace("／", "/") not in (claim.unit, claim.base_unit)
+    ):
+        return False
+    if ("学校" in standard.scope) != ("学校" in clause or "校园" in clause):
+        return False
+    if re.search(r"[由从](?:[^，。]{0,6})$", clause[: -len(claim.surface)]):
+        return False  # the value before a change
+    level = context.report.issuer.level or ""
+    if standard.scope in _TOWNSHIP_SCOPES and level not in ("township", "village"):
+        return False
+    higher = _LEVELS.get(level, ())
+    return standard.scope not in _HIGHER_SCOPES or standard.scope in higher
+
+
+def _compare(context: Context, claim: Claim, standard: Standard, clause: str) -> Iterator[Finding]:
+    value, limit = claim.value_low, standard.value
+    if value is None or limit is None or claim.relation not in ("eq", "approx", "ge", "gt", "le", "lt"):
+        return
+    holds = HOLDS[standard.comparator](value, limit)
+    at_limit = value == limit and standard.comparator in "≥≤"
+    if holds and not at_limit:
+        return
+    told = f"{standard.item}{standard.comparator}{plain(limit)}{standard.unit}"
+    source = f"《{standard.version}》{told}（范围：{standard.scope}；{LEVELS[standard.level]}）"
+    if at_limit and claim.status == "target" and re.search("力争|争取|确保|保持", clause):
+        return
+    aim = "目标" if claim.status == "target" else "数值"
+    state = "恰好等于" if at_limit else "未达到"
+    yield context.finding(
+        f"“{claim.object or ''}{claim.surface}”的{aim}{state}标准{plain(limit)}{standard.unit}：{source}。",
+        [context.of_claim(claim)],
+        formula=f"{plain(value)}{'=' if at_limit else '<' if value < limit else '>'}{plain(limit)}",
+        innocent=f"{context.settings.innocent}"
+        f"{f'标准另允许“{standard.alternative}”。' if standard.alternative else ''}",
+        standard=standard.standard,
+        severity=3 if at_limit else None,
+    )
+
+
+CHECKS: dict[str, Check] = {"N19": against_standards}

@@ -1,0 +1,149 @@
+"""Words and figures that say too much: F09, F12, N17, and what replacing words at large left behind: T06, T07."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+
+from pipeline.audit.base import Check, Context
+from pipeline.lexicon import rows
+from pipeline.records import Claim, Finding
+from pipeline.script import simplify
+from pipeline.sections.rules import IN_TEXT
+
+_CLAUSE = re.compile(r"[^。；！？;\n]+")
+SIZES = ("count", "mass", "area", "length", "volume")
+_COMMAS = "，。；！？\n,;"
+_STAGES = ("output", "outcome")
+
+
+def absolute_words(context: Context) -> Iterator[Finding]:
+    """F09: 全部, 彻底, 家喻户晓 of what was done, and no figure in the sentence to show for it."""
+    wanted = re.compile("|".join(context.option("words")))
+    hedged = re.compile("|".join(context.option("hedges")))
+    headings = [(h.start, h.title_end) for h in context.report.headings if h.series not in IN_TEXT]
+    for sentence in _CLAUSE.finditer(context.shadow):
+        word = next((w for w in wanted.finditer(*_inside(sentence)) if not _is_hedged(context, w, hedged)), None)
+        if word is None or any(not _overlap(place, word.span()) for _, place in context.claims_in(*sentence.span())):
+            continue
+        here = context.shadow_span(*word.span(), note="绝对化表述")
+        segment = context.segment_of(here.start)
+        in_heading = any(start <= here.start < end for start, end in headings)
+        if segment is None or segment.role not in ("action", "result", "rectification") or in_heading:
+            continue
+        near = _nearest(context, word.start())
+        message = f"“{_short(context, word.start())}”用了绝对化表述“{here.surface}”，同句没有数字支持。"
+        beside = [context.of_claim(near, role="context", note="最近的数字")] if near else []
+        yield context.finding(message, [here, *beside])
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _inside(match: re.Match[str]) -> tuple[str, int, int]:
+    return match.string, match.start(), match.end()
+
+
+def _is_hedged(context: Context, word: re.Match[str], hedged: re.Pattern[str]) -> bool:
+    return bool(hedged.search(context.shadow, *_clause(context, word.start())))
+
+
+def _nearest(context: Context, offset: int) -> Claim | None:
+    near = [(abs(place[0] - offset), claim.start, claim) for claim, place in
+            zip(context.claims, context.places, strict=True)]  # fmt: skip
+    near = [entry for entry in near if entry[0] <= 200]
+    return min(near, key=lambda entry: entry[:2])[2] if near else None
+
+
+def _clause(context: Context, offset: int) -> tuple[int, int]:
+    start = max(context.shadow.rfind(mark, 0, offset) for mark in _COMMAS) + 1
+    ends = [at for mark in _COMMAS if (at := context.shadow.find(mark, offset)) >= 0]
+    return start, min(ends, default=len(context.shadow))
+
+
+def _short(context: Context, offset: int) -> str:
+    """The clause around an offset, a line at most."""
+    return "".join(context.shadow[slice(*_clause(context, offset))].split())[:40]
+
+
+def process_traces(context: Context) -> Iterator[Finding]:
+    """F12: more figures of meetings, papers and inspections than of what came of them."""
+    told = [claim for claim in context.claims if claim.indicator and claim.status in ("done", "state")]
+    stages = [(_stage().get(claim.indicator or "", ""), claim) for claim in told]
+    traces = [claim for stage, claim in stages if stage == "activity"]
+    results = sum(stage in _STAGES for stage, _ in stages)
+    if len(traces) >= context.option("least") and len(traces) > results:
+        message = f"过程性数字{len(traces)}个，产出和效果数字只有{results}个。"
+        evidence = [context.of_claim(claim, note="过程性数字") for claim in traces]
+        yield context.finding(message, evidence, formula=f"{len(traces)}＞{results}")
+
+
+@cache
+def _stage() -> dict[str, str]:
+    return {row["code"]: row["stage"] for row in rows("indicators")}
+
+
+def odd_precision(context: Context) -> Iterator[Finding]:
+    """N17: one count told to the last unit among round ones of its size, or the other way round, in one sentence."""
+    for sentence in _CLAUSE.finditer(context.shadow):
+        counts = [(claim, digits) for claim, _ in context.claims_in(*sentence.span())
+                  if (digits := _digits(claim, context.option("least_value")))]  # fmt: skip
+        fine = [claim for claim, digits in counts if digits >= context.option("fine_digits")]
+        round_ = [claim for claim, digits in counts if digits <= context.option("round_digits")]
+        if fine and len(round_) >= context.option("least_round"):
+            exact, about = "、".join(c.surface for c in fine), "、".join(c.surface for c in round_)
+            message = f"同一句中{exact}精确到个位，{about}却是整数，精确程度相差两个数量级以上。"
+            evidence = [context.of_claim(c, note="精确到个位") for c in fine]
+            yield context.finding(message, evidence + [context.of_claim(c, "counterpart", "整数") for c in round_])
+
+
+def _digits(claim: Claim, least: int) -> int:
+    """Significant digits of a large count or measure; 0 for anything else, and for a number that is printed in 万."""
+    value = claim.value_low
+    if claim.dimension not in SIZES or claim.masked or value is None or value != claim.value_high or value < least:
+        return 0
+    if value % 1 or claim.status not in ("done", "state") or re.search("[万萬亿億]", claim.surface):
+        return 0
+    return len(format(value.quantize(Decimal(1)), "f").rstrip("0"))
+
+
+def replacement_residue(context: Context) -> Iterator[Finding]:
+    """T06: words that only a replacement all through the text can have made, such as 集乡 for 集镇."""
+    simplified = simplify(context.text.clean)  # the shadow reads some of them as what was meant
+    found: list[tuple[int, int, str]] = []
+    for pattern, meant in context.option("words").items():
+        found += [(*match.span(), meant) for match in re.finditer(pattern, simplified)]
+    if found:
+        evidence = [context.shadow_span(start, end, note=f"应为“{meant}”") for start, end, meant in sorted(found)]
+        pairs = dict.fromkeys(f"“{e.surface}”{e.note}" for e in evidence)
+        yield context.finding(f"疑似整体替换地名或层级后的残留：{'、'.join(pairs)}，共{len(found)}处。", evidence)
+
+
+def washed_words(context: Context) -> Iterator[Finding]:
+    """T07: several synonyms that do not go with their neighbours, as programs that disguise copies put them."""
+    simplified = simplify(context.text.clean)
+    found = []
+    for row in rows("variants"):
+        if row["when"] == "traditional":
+            continue
+        for match in re.finditer(re.escape(row["written"]), simplified):
+            if context.shadow[slice(*match.span())] == row["read"]:
+                found.append((match.start(), context.shadow_span(*match.span(), note=f"按“{row['read']}”识别")))
+    if len(found) >= context.option("least"):
+        evidence = [span for _, span in sorted(found, key=lambda entry: entry[0])]
+        words = list(dict.fromkeys(e.surface for e in evidence))
+        if len(words) >= context.option("least_words"):
+            message = f"{len(found)}处用词与搭配不合（{'、'.join(words)}），疑似用同义词替换改写过。"
+            yield context.finding(message, evidence)
+
+
+CHECKS: dict[str, Check] = {
+    "F09": absolute_words,
+    "F12": process_traces,
+    "N17": odd_precision,
+    "T06": replacement_residue,
+    "T07": washed_words,
+}

@@ -1,0 +1,157 @@
+"""Claim → catalogue code, base unit, comparable or not, and why.
+
+The catalogue is models/indicators.csv, one row a code; the units are models/units.csv. A row says in which units a
+thing is counted, which verbs act on it and which words name it; `assign` gives a claim the row that fits best, or none.
+Measure words joined by `=` count the same thing and share a base unit; those parted by `|` never meet in one figure
+(处 and 张, 人 and 人次). Lengths, masses and the like convert exactly; a cart load never becomes tonnes.
+
+`explain` says which words gave a claim its code; `lint` what is wrong with the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pipeline import config
+from pipeline.indicators.catalogue import Indicator, catalogue, indicator
+from pipeline.indicators.lint import example, lint
+from pipeline.indicators.match import (
+    Clause,
+    Match,
+    asked,
+    best_of,
+    by_clause,
+    by_object,
+    clause,
+    rivals,
+    speaks_on,
+    vetoed,
+)  # fmt: skip
+from pipeline.indicators.units import Unit, to_base, units
+from pipeline.records import Claim
+
+__all__ = [
+    "Indicator",
+    "Unit",
+    "assign",
+    "assign_to",
+    "catalogue",
+    "explain",
+    "indicator",
+    "lint",
+    "rivals",
+    "to_base",
+    "units",
+]
+
+_TO = re.compile(r"(?:以上|左右|多|余)?(?:上升|提高|提升|跃升|增加|增长|扩大|升|增|下降|降低|减少|降|减)?(?:到|至)了?")
+
+
+def assign(claims: Sequence[Claim], settings: config.Indicators, text: str = "") -> tuple[Claim, ...]:
+    """The claims with base value, base unit, indicator and score filled in; without code below the threshold.
+
+    `text` is what the claims' spans count in (`Text.shadow`): without it only action and object are asked.
+    """
+    matches = _matches(claims, settings.threshold, text)
+    return tuple(_assigned(claim, match) for claim, match in zip(claims, matches, strict=True))
+
+
+def explain(claims: Sequence[Claim], settings: config.Indicators, text: str = "") -> tuple[str | None, ...]:
+    """Why each claim has its code, in words of the catalogue and of the report, for people who check it; None without.
+
+    The claims must be those that `assign` was given, with the same text and settings.
+    """
+    return tuple(None if match is None else _reason(claim, match)
+                 for claim, match in zip(claims, _matches(claims, settings.threshold, text), strict=True))  # fmt: skip
+
+
+def assign_to(row: dict[str, str]) -> str | None:
+    """The code that the example of a row (with the columns of the table) would get if it stood in the catalogue."""
+    added = indicator(row)
+    match = best_of(asked(example(added)), (*catalogue(), added))
+    return match.row.code if match and match.score >= config.Indicators().threshold else None
+
+
+def _matches(claims: Sequence[Claim], threshold: float, text: str) -> list[Match | None]:
+    found: list[Match | None] = []
+    matched: dict[str, tuple[Claim, Match]] = {}
+    before, end = None, 0
+    for claim in _told_apart(claims, text):
+        near = clause(text, claim, end) if text and claim.rule != "cell" else None
+        match = _match(claim, threshold, near)
+        if match and near and not speaks_on(match, near, found[-1] if found else None):
+            match = None
+        whole = matched.get(claim.part_of or "")
+        if whole and near and _is_part(claim, match, *whole) and not vetoed(whole[1], near):
+            match = whole[1]
+        if match is None and before and before.unit == claim.unit and _TO.fullmatch(text, end, claim.start):
+            match = found[-1]  # 由93.7%升到95.1%
+        found.append(match)
+        if match:
+            matched[claim.id] = claim, match
+        before, end = claim, claim.end
+    return found
+
+
+def _match(claim: Claim, threshold: float, near: Clause | None) -> Match | None:
+    question = asked(claim)
+    match = by_object(question)
+    if match is None or match.score < threshold or (near and not _stands(match, near)):
+        nearer = by_clause(question, near) if near and "分别" not in near.before else None  # a list in order
+        if nearer and nearer.score >= threshold and (match is None or match.score < threshold or nearer.verb):
+            match = nearer
+    if match is None or match.score < threshold or (near and vetoed(match, near)):
+        return None
+    return match
+
+
+def _stands(match: Match, near: Clause) -> bool:
+    """Whether the word that told stands in the claim's own clause; else the object was carried on from before."""
+    return match.word in near.before or match.word in near.after
+
+
+def _is_part(claim: Claim, match: Match | None, whole: Claim, its: Match) -> bool:
+    """其中岩口村32户: a part that names no act of its own is of the whole's code where its unit is; money is not."""
+    return (
+        (claim.unit, claim.per) == (whole.unit, whole.per)
+        and claim.dimension in ("count", "mass", "volume")
+        and its.row.stage != "context"
+        and (match is None or match.verb in ("", its.verb))
+    )
+
+
+def _told_apart(claims: Sequence[Claim], text: str) -> Iterator[Claim]:
+    """城乡居民收入分别增长7.2%、8.1%: of two numbers the first is the towns', the second the country's."""
+    first: Claim | None = None
+    for claim in claims:
+        thing = claim.object or ""
+        if not thing.startswith("城乡居民") or not text:
+            first = None
+            yield claim
+            continue
+        follows = first and text[first.end : claim.start].strip("余多左右以上") in ("、", "和", "及", "与")
+        grows = text[max(0, claim.start - 4) : claim.start].rstrip("到至").endswith("增长")
+        action = claim.action or (first.action if first and follows else "增长" if grows else None)
+        told = replace(claim, action=action, object=("农村" if follows else "城镇") + thing.removeprefix("城乡"))
+        first = None if follows else told
+        yield told
+
+
+def _assigned(claim: Claim, match: Match | None) -> Claim:
+    low, high, base_unit = to_base(claim)
+    return replace(
+        claim,
+        base_value_low=low,
+        base_value_high=high,
+        base_unit=match.base_unit if match else base_unit,
+        indicator=match.row.code if match else None,
+        indicator_score=round(min(1.0, match.score), 3) if match else None,
+    )
+
+
+def _reason(claim: Claim, match: Match) -> str:
+    said = [("句中" if match.near else "宾语", match.word), ("动词", match.verb), ("单位", claim.unit or "")]
+    said += [("栏目", claim.topic or "")] if match.in_topic else []
+    return "，".join(f"{name}“{word}”" for name, word in said if word)

@@ -1,0 +1,346 @@
+"""Which row of the catalogue a claim belongs to: by verb, object and unit, scored, with its reason.
+
+First the object that extraction found is asked for the words of the rows. Where that names none, the words that stand
+next to the number are asked, at a discount: what is counted stands just before it or just behind it, in its own part of
+the sentence. Two rows that fit equally give no code, because the order of a table is no evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from pipeline.indicators.catalogue import Indicator, catalogue
+from pipeline.indicators.units import standard, unit_of
+from pipeline.lexicon import one_of
+from pipeline.records import Claim
+
+# Verbs without a meaning of their own: the act is named by the object (完成农村户厕改造) or understood.
+LIGHT_VERB = re.compile(
+    r"(?:累计|全面|提前|超额|顺利|高质量|组织|启动|统筹|扎实|全力|深入|共|现|预计|力争|确保|继续)?"
+    r"(?:完成|实施|开展|进行|达到?|达成|实现|推进|推动|拥有|有|新增|增加|落实|做好|抓[好实]|突破|超过?|占)|"
+    r"累计|共|为|是|保持|稳定|组织|启动|继续|加快|计划|预计|力争|争取|确保"
+)
+OBJECT_WEIGHT, VERB_WEIGHT, UNIT_WEIGHT, TOPIC_WEIGHT = 0.55, 0.35, 0.1, 0.2
+HEAD, ANY_OBJECT, NEAR, MIXED, MODIFIER = 1.0, 0.8, 0.8, 0.6, 0.2  # head; any; in the clause; one of several; modifier
+SAID, UNSAID, OTHER = 1.0, 0.5, -0.5  # the verb is one of the row's; is not told; is another
+_NEXT_PART = re.compile(r"[、，,；和及与或/]|[（(等].*")
+_EMPTY_TAIL = re.compile(
+    r"(?:建设)?(?:工程|工作|任务|行动|数量|总数|总量|目标|人数|测评|抽查|抽测)?(?:上半年|下半年|全年|上年末?|本年末?|年末)?"
+)
+_SENTENCE_END = re.compile(r"[。；！？：;!?:\n\t]")
+_PART_END = re.compile(r"[，、。；！？：,;!?:\n\t（(和及与]|\d")
+_FILLING = re.compile(rf"(?:{one_of('filling_before_number')}|{one_of('filler')})*")
+_WHOLE = re.compile(r"(?:全[镇乡县市区村]|全街道|我[镇乡县市区村]|现)")
+LONGEST = 8  # characters that a name whose parts stand apart counts for, when words are compared
+_ALONE = re.compile(r"(?:[中里内均都共全划等].*)?")
+
+
+class Asked(NamedTuple):
+    """What of a claim decides its code."""
+
+    action: str
+    object: str
+    unit: str | None
+    base_unit: str | None
+    per: str
+    dimension: str
+    topics: tuple[str, str]
+    headings: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a row fits, and by which words; ordered by what decides between rows."""
+
+    score: float
+    word_length: int
+    in_topic: bool
+    verb_length: int
+    earliness: int
+    row: Indicator
+    base_unit: str
+    word: str  # as it stands in the object or the clause; empty where the verb alone told
+    verb: str  # the row's verb that was said; empty where none was needed or told
+    near: bool = False  # the word stands in the clause, not in the object
+
+    @property
+    def rank(self) -> tuple[float, int, bool, int, int]:
+        """Score, then the longer word, the topic, the longer verb, and the part of a list that is named first."""
+        return round(self.score, 6), self.word_length, self.in_topic, self.verb_length, self.earliness
+
+
+def asked(claim: Claim) -> Asked:
+    """What of `claim` decides its code."""
+    known = unit_of(claim)
+    return Asked(
+        action=re.sub(r"[（）()]", "", claim.action or ""),
+        object=claim.object or "",
+        unit=standard(claim.unit),
+        base_unit=known.base_unit if known else None,
+        per=claim.per or "-",
+        dimension=claim.dimension,
+        topics=(claim.topic or "", claim.label or ""),
+        headings=" ".join(claim.heading_path),
+    )
+
+
+@lru_cache(maxsize=100_000)
+def by_object(asked: Asked) -> Match | None:
+    """The best row of the catalogue among those of which some word stands in the object."""
+    if not asked.object:
+        return best_of(asked, catalogue())
+    return winner(_match(row, asked, words) for row, words in _told_by(asked.object))
+
+
+def by_clause(asked: Asked, near: Clause) -> Match | None:
+    """The best row of which a word stands next to the number: at the end of its clause before it, or just behind it."""
+    told = near.sentence if asked.dimension == "percent" else near.before
+    return winner(_near(row, asked, near, words) for row, words in _told_by(f"{told}\n{near.after}"))
+
+
+def best_of(asked: Asked, rows: Sequence[Indicator]) -> Match | None:
+    """The best of some rows by object, whether or not they are in the catalogue."""
+    return winner(_match(row, asked, row.objects) for row in rows)
+
+
+def winner(matches: Iterable[Match | None]) -> Match | None:
+    """The best match; none where two different rows fit equally."""
+    best: list[Match] = []
+    for match in matches:
+        if match is None or (best and match.rank < best[0].rank):
+            continue
+        best = [*best, match] if best and match.rank == best[0].rank else [match]
+    return best[0] if len(best) == 1 else None
+
+
+class Clause(NamedTuple):
+    """What stands around a number: in its own part of the sentence, and in the sentence up to it."""
+
+    before: str
+    after: str
+    sentence: str
+
+
+def rivals(claim: Claim) -> tuple[str, ...]:
+    """The codes of the rows that fit a claim best and equally well; empty where there is one best row or none."""
+    question = asked(claim)
+    matches = [match for row, words in _told_by(question.object) if (match := _match(row, question, words))]
+    best = max((match.rank for match in matches), default=None)
+    tied = [match.row.code for match in matches if match.rank == best and match.score >= HEAD * OBJECT_WEIGHT]
+    return tuple(tied) if len(tied) > 1 else ()
+
+
+def clause(text: str, claim: Claim, previous_end: int) -> Clause:
+    """The clause of a claim, given where the claim before it ends.
+
+    A noun that follows the number before (14个行政村) is that number's and is left out.
+    """
+    sentence = _after_last(_SENTENCE_END, text[max(0, claim.start - 60) : claim.start])
+    before = sentence[-max(0, claim.start - previous_end) :] if previous_end < claim.start else ""
+    if previous_end > claim.start - len(sentence) and not _PART_END.match(before):
+        part = _PART_END.search(before)
+        before = before[part.start() :] if part else ""
+    *_, head, last = ["", *re.split("[，,]", before)]
+    after = text[claim.end : claim.end + 16]
+    if end := _PART_END.search(after):
+        after = after[: end.start()]
+    return Clause(last if after or len(last) > 1 else head + last, after, sentence)
+
+
+def _after_last(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.split(text)[-1]
+
+
+def _match(row: Indicator, asked: Asked, words: Sequence[str]) -> Match | None:
+    base_unit = _accepted(row, asked, asked.action, asked.object)
+    if base_unit is None:
+        return None
+    in_topic = row.knows_topic(asked.topics, asked.headings)
+    if not in_topic and row.needs_topic:
+        return None
+    strength, word_length, earliness, word, named = _object(row, asked.object, _telling(row, words, in_topic))
+    said, verb = _verb(row, asked.action, named)
+    verb_needed = row.verb_needed or strength == ANY_OBJECT or not asked.object or f"+{asked.object}" in words
+    if (verb_needed and not verb) or (not asked.object and not in_topic):
+        return None
+    score = OBJECT_WEIGHT * strength + VERB_WEIGHT * said + (UNIT_WEIGHT if asked.unit else 0.0)
+    if not asked.object:
+        score += TOPIC_WEIGHT
+    return Match(score, word_length, in_topic, len(verb), earliness, row, base_unit, word, verb)
+
+
+def _near(row: Indicator, asked: Asked, near: Clause, words: Sequence[str]) -> Match | None:
+    before, after = near.before, near.after
+    base_unit = _accepted(row, asked, before + after, before + after)
+    if base_unit is None:
+        return None
+    in_topic = row.knows_topic(asked.topics, asked.headings)
+    if not in_topic and row.needs_topic:
+        return None
+    found = max(_beside(row, near, _telling(row, words, in_topic)), default=None)
+    if found is None:
+        return None
+    length, word = found
+    verb = max((v for v in row.verbs if v in before or v in after or v in asked.action), key=len, default="")
+    other = asked.action in before + after and asked.action not in word and not LIGHT_VERB.fullmatch(asked.action)
+    said = SAID if verb or not row.verbs else OTHER if asked.action and other else UNSAID
+    if row.verb_needed and not verb:
+        return None
+    score = OBJECT_WEIGHT * NEAR + VERB_WEIGHT * said + (UNIT_WEIGHT if asked.unit else 0.0)
+    return Match(score, length, in_topic, len(verb), 0, row, base_unit, word, verb, near=True)
+
+
+def _accepted(row: Indicator, asked: Asked, acts: str, things: str) -> str | None:
+    """The base unit in which the row takes the claim; None where dimension, unit or a word is against it."""
+    if row.dimension != asked.dimension:
+        return None
+    base_unit = row.comparable_unit(asked.unit, asked.per, asked.base_unit)
+    if base_unit is None or _holds(acts, row.not_verbs) or _holds(things, row.not_objects):
+        return None
+    return base_unit
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    return any(word in text for word in words)
+
+
+def _beside(row: Indicator, near: Clause, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The row's words beside the number, with nothing but its verbs and filling between: (length, word).
+
+    The parts of an indicator's name may stand apart in its sentence: 收运覆盖113个自然村，覆盖率89.7%.
+    """
+    before, after = near.before, near.after
+    for word in words:
+        if word.startswith(("=", "+")):
+            verb_told = word[0] == "=" or any(verb in near.before for verb in row.verbs)
+            if verb_told and _is_all(word[1:], row, near):
+                yield len(word) - 1, word[1:]
+            continue
+        if word == "*":
+            continue
+        apart = row.dimension == "percent" and "*" in word and len(word.rpartition("*")[2]) > 1
+        told = near.sentence if apart else before
+        for start, end in _places(word, told):
+            if end > len(told) - len(before) and not _FILLING.sub("", _without_verb(told[end:], row.verbs)):
+                yield min(end - start, LONGEST), told[start:end]
+        for start, end in _places(word, after):
+            if not _without_verb(after[:start], row.verbs):
+                yield end - start, after[start:end]
+
+
+def _telling(row: Indicator, words: Sequence[str], in_topic: bool) -> Sequence[str]:
+    """The words that may tell here: without those that say little (=面积, =投入, =) outside the row's topics."""
+    if in_topic or not row.topics:
+        return words
+    return [word for word in words if len(word) > 3 or not word.startswith("=")]
+
+
+def _is_all(thing: str, row: Indicator, near: Clause) -> bool:
+    """Whether `thing` is all that the clause counts; an empty one where it names nothing (全镇9588户)."""
+    bare = _FILLING.sub("", _WHOLE.sub("", near.before.strip("，,、和及与")))
+    if not thing:
+        return not bare and not near.after
+    behind = near.after.startswith(thing) and _ALONE.fullmatch(near.after, len(thing))
+    return bool(behind) or thing in (bare, _without_verb(bare, row.verbs))
+
+
+def _without_verb(text: str, verbs: Sequence[str]) -> str:
+    named = max((verb for verb in verbs if text.startswith(verb)), key=len, default="")
+    return text[len(named) :]
+
+
+def _object(row: Indicator, thing: str, words: Sequence[str]) -> tuple[float, int, int, str, str]:
+    """Strength, length and earliness of the row's best word in the object, the word, and its part of the list."""
+    best = (0.0, 0, 0, "", "")
+    for word in words:
+        if word == "*":
+            best = max(best, (ANY_OBJECT, 0, 0, "", thing))
+            continue
+        for start, end in _places(word, thing):
+            tail, *others = _NEXT_PART.split(thing[end:])
+            strength = HEAD if _is_head(tail, row.verbs) else MODIFIER
+            if strength == HEAD and row.dimension != "percent" and others and others[-1]:
+                strength = HEAD if any(w in others[-1] for w in row.objects) else MIXED
+            part = _NEXT_PART.split(thing[:start])[-1] + thing[start:end] + tail
+            best = max(best, (strength, end - start, -start, thing[start:end], part))
+    return best
+
+
+def _is_head(tail: str, verbs: Sequence[str]) -> bool:
+    """Whether nothing follows the word but the act itself (户厕改造) or a noun of no weight (改造工程)."""
+    return _EMPTY_TAIL.fullmatch(_without_verb(tail, verbs)) is not None
+
+
+def _places(word: str, thing: str) -> Iterator[tuple[int, int]]:
+    """Where `word` stands in `thing`; of a*b, from the first a to the last b; of =a and +a, where a is all of it."""
+    if word.startswith(("=", "+")):
+        if thing == word[1:]:
+            yield 0, len(thing)
+        return
+    if "*" in word:
+        found = _pattern(word).search(thing)
+        if found:
+            yield found.span()
+        return
+    start = thing.find(word)
+    while start >= 0:
+        yield start, start + len(word)
+        start = thing.find(word, start + 1)
+
+
+@cache
+def _pattern(word: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, word.split("*"))))
+
+
+def speaks_on(match: Match, near: Clause, previous: Match | None) -> bool:
+    """Whether a number that nothing names (9612户、3.46万人) goes on with what was told before, or is the whole's."""
+    named = bool(match.word) or not match.near
+    return named or bool(_WHOLE.search(near.before)) or (previous is not None and previous.row.group == match.row.group)
+
+
+def vetoed(match: Match, near: Clause) -> bool:
+    """Whether a word beside the number, outside the word that told, is against the row: 基本完成, 停业, 满分."""
+    around = (near.before + near.after).replace(match.word, "") if match.word else near.before + near.after
+    return _holds(around, match.row.not_verbs) or _holds(around, match.row.not_objects)
+
+
+def _verb(row: Indicator, action: str, named: str) -> tuple[float, str]:
+    if not row.verbs:
+        return SAID, ""
+    verb = max((verb for verb in row.verbs if verb in action), key=len, default="")
+    if verb:
+        return SAID, verb
+    if action and not LIGHT_VERB.fullmatch(action):
+        return OTHER, ""
+    verb = max((verb for verb in row.verbs if verb in named), key=len, default="")
+    return (SAID, verb) if verb else (UNSAID, "")
+
+
+def _told_by(text: str) -> list[tuple[Indicator, list[str]]]:
+    """The rows of which some word, or the longest part of it, stands in `text`, each with those words, in order."""
+    finder, told_of = _words()
+    found: dict[int, list[str]] = {}
+    hits = {hit[0] for hit in finder.find_matches_as_indexes(text, overlapping=True)}
+    for hit in (*sorted(hits), -1):
+        for row, word in told_of[hit]:
+            found.setdefault(row, []).append(word)
+    table = catalogue()
+    return [(table[row], found[row]) for row in sorted(found)]
+
+
+@cache
+def _words() -> tuple[AhoCorasick, list[list[tuple[int, str]]]]:
+    """What finds all words of the catalogue at once, and for each its (row, word) pairs; last, those for any object."""
+    told_of: dict[str, list[tuple[int, str]]] = {}
+    for place, row in enumerate(catalogue()):
+        for word in row.objects:
+            told_of.setdefault(max(word.lstrip("=+").split("*"), key=len), []).append((place, word))
+    any_object = told_of.pop("", [])
+    return AhoCorasick(list(told_of)), [*told_of.values(), any_object]

@@ -1,0 +1,311 @@
+"""Which year a report tells of, and which time each of its figures speaks of.
+
+A year is stated (title, heading, opening, path) or implied: by the number of a yearly event (第35个爱国卫生月 is 2023,
+models/editions.csv), by a year of a five-year plan (十四五开局之年), by the days that a text names, or by the day on
+which it was published. Where nothing says it there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from pipeline import numerals
+from pipeline.lexicon import rows
+from pipeline.records import Heading, Issue, Issuer
+
+OPENING = 1500  # characters of the report in which it introduces itself
+_YEAR = r"(?P<year>(?:19|20)\d\d|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
+_YEAR_STATED = re.compile(rf"(?<!\d){_YEAR}\s?(?:年度?|上半年)(?!\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日)")
+_YEAR_REVIEWED = re.compile(
+    rf"(?<!\d){_YEAR}\s?年度?[一-鿿]{{0,14}}?(?:回顾|总结|完成情况|进展情况|开展情况|工作情况|成效)"
+)
+_YEAR_INTRODUCED = re.compile(
+    rf"现[将就][^。\n]{{0,20}}?{_YEAR}\s?年|(?:^|\n)\W*{_YEAR.replace('year', 'first')}\s?年(?:度?以来|，)"
+)
+_YEAR_IN_PATH = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?!\d)|(?P<han>二[〇○零][〇○零一二三四五六七八九]{2})")
+_DAY = re.compile(r"(?P<year>20\d\d)\s?年\s?(?P<month>\d{1,2})\s?月\s?\d{1,2}\s?日")
+_HAN_DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
+_SPOKEN = re.compile(r"各位代表|政府工作报告")
+_PLAN_YEAR = re.compile(
+    r"(?P<lead>[^，。；\n]{0,12})是[“\"]?十(?P<plan>[二三四五])五[”\"]?(?:规划|时期)?的?"
+    r"(?P<which>开局|起步|首|第一|承上启下|收官|最后一)之?年"
+)
+_PLAN_PLACE = {"承上启下": 2, "收官": 4, "最后一": 4}  # in a plan of five years; the others open it
+_PUBLISHED = re.compile(
+    r"(?:发布|發佈|發布|发表|發表|更新|时间|時間|日期)[^\n\d]{0,6}(?P<year>20\d\d)[-/.年](?P<month>\d{1,2})[-/.月]\d{1,2}"
+)
+_NEW_YEAR = 2  # up to this month a report tells of the year before
+
+
+def reported_year(
+    clean: str, issued: str, title: str, path: str, headings: Sequence[Heading]
+) -> tuple[int | None, str]:
+    """The year whose work a report tells, and where that is found: title, heading, body, path, implied, or nowhere.
+
+    `clean` is the text as matched, `issued` the source with what a page prints around it, `path` the file's name and
+    folders. A government work report is delivered early in the year after the one that it reviews.
+    """
+    spoken = bool(_SPOKEN.search(title + clean[:OPENING]))
+    for heading in headings:
+        reviewed = _YEAR_REVIEWED.search(heading.title)
+        if reviewed and heading.level > 0:
+            return _number(reviewed.group("year")), "heading"
+    if spoken:
+        reviewed = _YEAR_REVIEWED.search(clean[: 2 * OPENING])
+        if reviewed:
+            return _number(reviewed.group("year")), "heading"
+    stated = _YEAR_STATED.search(title)
+    if stated:
+        return _number(stated.group("year")) - spoken, "title"
+    delivered = _DAY.search(title + clean[:OPENING])
+    if delivered and spoken:
+        return int(delivered.group("year")) - (int(delivered.group("month")) < 10), "title"
+    for pattern in (_YEAR_REVIEWED, _YEAR_INTRODUCED):
+        introduced = pattern.search(clean[:OPENING])
+        if introduced:
+            return _number(next(year for year in introduced.groupdict().values() if year)), "body"
+    in_path = _YEAR_IN_PATH.search(path)
+    if in_path:
+        return _number(in_path.group("year") or in_path.group("han")) - spoken, "path"
+    counted = Counter(_number(match.group("year")) for match in _YEAR_STATED.finditer(clean))
+    if counted and not implied_years(clean):
+        return max(counted, key=lambda year: (counted[year], year)), "body"
+    implied = _implied_year(clean, issued)
+    return implied, "implied" if implied else ""
+
+
+def implied_years(clean: str) -> list[tuple[int, int, int]]:
+    """(year, start, end) of each expression that implies the year of a report: the number of a yearly event, an
+    anniversary, a year of a five-year plan."""
+    found = []
+    for match in _edition().finditer(clean):
+        base = _editions()[match.group("event") or match.group("founded")]
+        year = base + int(numerals.numeral(match.group("number") or match.group("age")))
+        if 1980 < year < 2100:
+            found.append((year, match.start(), match.end()))
+    for match in _PLAN_YEAR.finditer(clean):
+        if not re.search("明年|来年|下一年", match.group("lead")):
+            first = 2011 + 5 * (_COUNT[match.group("plan")] - 2)
+            found.append((first + _PLAN_PLACE.get(match.group("which"), 0), match.start(), match.end()))
+    return sorted(found, key=lambda year: year[1])
+
+
+def _implied_year(clean: str, issued: str) -> int | None:
+    years = [year for year, _, _ in implied_years(clean)]
+    days = [(int(day.group("year")), int(day.group("month"))) for day in _DAY.finditer(clean)]
+    if not years and days:
+        early = all(month <= _NEW_YEAR for _, month in days)
+        years = [year - early for year, _ in days]
+    if not years and (published := _PUBLISHED.search(issued)):
+        years = [int(published.group("year")) - (int(published.group("month")) <= _NEW_YEAR)]
+    counted = Counter(years)
+    return max(counted, key=lambda year: (counted[year], year)) if counted else None
+
+
+def conflicts(clean: str, issuer: Issuer) -> tuple[Issue, ...]:
+    """An issue for each expression that implies another year than the one that the report is filed under; the year
+    after is none, since plans speak of it. Spans count in `clean`."""
+    if issuer.year is None:
+        return ()
+    return tuple(
+        Issue("issuer", "year_conflict", f"{clean[start:end].strip()} is {year}; the report is filed under "
+              f"{issuer.year} (from {issuer.basis}): check which holds", start, end)
+        for year, start, end in implied_years(clean) if year not in (issuer.year, issuer.year + 1)
+    )  # fmt: skip
+
+
+@cache
+def _editions() -> dict[str, int]:
+    return {row["event"]: int(row["base_year"]) for row in rows("editions")}
+
+
+@cache
+def _edition() -> re.Pattern[str]:
+    """第35个爱国卫生月, 新中国成立70周年."""
+    names = {kind: "|".join(r["event"] for r in rows("editions") if r["counted"] == kind) for kind in ("个", "周年")}
+    number = r"(?:\d{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+    return re.compile(
+        rf"第\s?(?P<number>{number})\s?[个届次期][“\"]?(?:全国|世界|国际|中国)?[“\"]?(?P<event>{names['个']})"
+        rf"|(?P<founded>{names['周年']})[”\"]?\s?(?P<age>{number})\s?周年"
+    )
+
+
+def report_period(issuer: Issuer) -> str | None:
+    """The time that a report covers: the part of its year that its title names (上半年), else the year."""
+    if issuer.year is None:
+        return None
+    stated = _stated_period(issuer.title or "", issuer.year, issuer.year)
+    part = stated and stated.startswith(f"{issuer.year}-") and not _ONE_DAY.fullmatch(stated)
+    return stated if part else str(issuer.year)
+
+
+_ONE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def period_of(clean: str, start: int, year: int | None, covered: str | None = None) -> tuple[str | None, str]:
+    """The time that the characters at `start` speak of, and whether it is stated, the report's year, or unknown.
+
+    Written as "2023", "2023-H1", "2023-Q2", "2023-07", "2023-07-15", or with a slash from first to last. The nearest
+    expression before the number in its sentence counts; else the years that a sentence before it in the paragraph opens
+    with; else the heading that it stands under; else what the report
+    covers, by default its year.
+    A time that the figure is only measured against (比2022年, 较上年) does not count. In a speech to delegates 今年 is
+    the year after the one that it reviews.
+    """
+    spoken_in = year and year + bool(_SPOKEN.search(clean[:OPENING]))
+    left = max(clean.rfind(mark, max(0, start - 300), start) for mark in "。！？\n；") + 1
+    for phrase in (clean[left:start], _opened_with(clean, left), _governing_heading(clean, start)):
+        stated = _stated_period(phrase, spoken_in, year)
+        if stated:
+            return stated, "stated"
+    return (covered or str(year), "report") if year else (None, "unknown")
+
+
+def _opened_with(clean: str, before: int) -> str:
+    """The opening words of the last sentence before `before`, in its paragraph, that begins with years (五年来，…):
+    what follows speaks of them too."""
+    paragraph = clean.rfind("\n", max(0, before - 1500), before) + 1
+    found = ""
+    for match in _OPENER.finditer(clean, paragraph, before):
+        found = match.group("words")
+    return found
+
+
+_OPENER = re.compile(
+    r"(?:^|[。！？\n])[\s*#—（）()、一二三四五六七八九十\d.]{0,8}?"
+    r"(?P<words>(?:过去的?|近|这)?[三四五六七八九十\d]年来?(?=[，,、来间])|[“\"]?十[二三四五]五[”\"]?(?:期间|时期|以来)|20\d\d年(?=[，,]))"
+)
+
+
+def _stated_period(phrase: str, this_year: int | None, report_year: int | None) -> str | None:
+    """The last time that a phrase names; of two that end together the longer one."""
+    if not _HINT.search(phrase):
+        return None
+    found: list[tuple[int, int, str]] = []
+    for pattern, write in _TIMES:
+        for match in pattern.finditer(phrase):
+            against = phrase[: match.start()].endswith(("比", "较")) or phrase.startswith(("同期", "相比"), match.end())
+            against = against and phrase[match.end() :] not in ("的", "同期的")  # 比上年的1560吨 is the year before
+            period = None if against else write(match, _Years(this_year, report_year))
+            if period:
+                found.append((match.end(), -match.start(), period))
+    return max(found)[2] if found else None
+
+
+class _Years(NamedTuple):
+    """The year that 今年 means, and the year whose work is reported."""
+
+    this: int | None
+    reported: int | None
+
+    def of(self, match: re.Match[str]) -> int | None:
+        """The year that an expression names, in figures or as 今年 or 去年; without either the year reported."""
+        if match.group("year"):
+            return _number(match.group("year"))
+        relative = match.group("relative")
+        if relative and self.this:
+            return self.this + _RELATIVE[relative[0]]
+        return None if relative else self.reported
+
+
+def _since(match: re.Match[str], years: _Years) -> str | None:
+    year = years.of(match)
+    return f"{year}/{years.reported}" if year and years.reported and year < years.reported else _plain(match, years)
+
+
+def _plain(match: re.Match[str], years: _Years) -> str | None:
+    year = years.of(match)
+    return str(year) if year else None
+
+
+def _last_years(match: re.Match[str], years: _Years) -> str | None:
+    count = _COUNT.get(match.group("count")) or int(match.group("count"))
+    if not years.reported or not 1 <= count <= 20:
+        return None
+    return str(years.reported) if count == 1 else f"{years.reported - count + 1}/{years.reported}"
+
+
+def _plan(match: re.Match[str], years: _Years) -> str | None:
+    """A five-year plan; with 以来 up to the year reported."""
+    first = 2011 + 5 * (_COUNT[match.group("plan")] - 2)
+    if not match.group().endswith("以来") or years.reported is None:
+        return f"{first}/{first + 4}"
+    last = min(first + 4, years.reported)
+    return None if last < first else f"{first}/{last}" if first < last else str(first)
+
+
+def _quarters(match: re.Match[str], year: int) -> str | None:
+    first, last = (_COUNT.get(match.group(name)) or int(match.group(name)) for name in ("first", "quarter"))
+    return f"{year}-{3 * first - 2:02}/{year}-{3 * last:02}" if first < last else None
+
+
+def _within(suffix: Callable[[re.Match[str], int], str | None]) -> Callable[[re.Match[str], _Years], str | None]:
+    """A part of a year, written from its match and the year."""
+
+    def write(match: re.Match[str], years: _Years) -> str | None:
+        year = years.of(match)
+        return suffix(match, year) if year else None
+
+    return write
+
+
+def _months(match: re.Match[str], year: int) -> str | None:
+    first, last = int(match.groupdict().get("first") or 1), int(match.group("month"))
+    return f"{year}-{first:02}/{year}-{last:02}" if 1 <= first <= last <= 12 else None
+
+
+def _month(match: re.Match[str], year: int) -> str | None:
+    month, day = int(match.group("month")), int(match.group("day") or 1)
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return f"{year}-{month:02}" + (f"-{day:02}" if match.group("day") else "")
+
+
+_COUNT = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_RELATIVE = {"今": 0, "本": 0, "当": 0, "去": -1, "上": -1, "前": -2, "明": 1, "来": 1}
+_WHICH = rf"(?:(?<!\d){_YEAR}\s?年度?|(?P<relative>今年|本年度?|当年|去年|上年|前年|明年|来年))"
+_TO = r"\s?(?:-|—+|–|~|～|至|到)\s?"
+_TIMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Years], str | None]], ...] = (
+    (re.compile(_WHICH), _plain),
+    (re.compile(rf"(?P<relative>(?!))?(?<!\d){_YEAR}\s?年?{_TO}(?P<last>(?:19|20)\d\d)\s?年"),
+     _within(lambda match, year: f"{year}/{match.group('last')}")),
+    (re.compile(rf"{_WHICH}(?:以来|起|开始)"), _since),
+    (re.compile(rf"截[至止]到?目?前?{_WHICH}?(?P<month>\d{{1,2}})\s?月(?:底|末|份|\d{{1,2}}日)?"), _within(_months)),
+    (re.compile(rf"{_WHICH}?的?(?P<half>[上下])半年"),
+     _within(lambda match, year: f"{year}-H{1 if match.group('half') == '上' else 2}")),
+    (re.compile(rf"{_WHICH}?第?(?P<quarter>[一二三四1-4])季度"),
+     _within(lambda match, year: f"{year}-Q{_COUNT.get(match.group('quarter')) or match.group('quarter')}")),
+    (re.compile(rf"{_WHICH}?第?(?P<first>[一二三1-3]){_TO}第?(?P<quarter>[二三四2-4])季度"), _within(_quarters)),
+    (re.compile(rf"{_WHICH}?前三季度"), _within(lambda match, year: f"{year}-01/{year}-09")),
+    (re.compile(rf"{_WHICH}?(?<!\d)(?P<first>\d{{1,2}})\s?月?份?{_TO}(?P<month>\d{{1,2}})\s?月份?"), _within(_months)),
+    (re.compile(rf"{_WHICH}?(?<!\d)(?P<month>\d{{1,2}})\s?月(?:份|底|初)?(?:(?P<day>\d{{1,2}})\s?日)?"),
+     _within(_month)),
+    (re.compile(r"十(?P<plan>[二三四五])五[”\"]?(?:期间|时期|以来|末)"), _plan),
+    (re.compile(r"(?:近|过去的?|最近|这)(?P<count>[一二两三四五六七八九十]|\d{1,2})年[来里间中]?"), _last_years),
+    (re.compile(r"(?<!\d)(?P<count>[一二两三四五六七八九十]|\d{1,2})年(?:以?来|间)"), _last_years),
+    (re.compile(r"(?P<relative>(?!))?(?P<year>(?!))?(?:全年度?|年内|年初以来)"), _plain),
+)  # fmt: skip
+_HINT = re.compile("[年月季]|十.五")  # every expression above has one of these; most phrases have none
+_HEADING = re.compile(r"(?:^|[\n。；])[\s*#]*[一二三四五六七八九十]{1,3}、(?P<title>[^。\n]{2,40})")
+
+
+def _governing_heading(clean: str, start: int) -> str:
+    """The title of the last 一、-heading before `start`, so that 二、2024年工作安排 dates what stands under it."""
+    places, titles = _headings(clean)
+    after = bisect_right(places, start)
+    return titles[after - 1] if after else ""
+
+
+@lru_cache(maxsize=2)
+def _headings(clean: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    found = [(match.start("title"), match.group("title")) for match in _HEADING.finditer(clean)]
+    return tuple(place for place, _ in found), tuple(title for _, title in found)
+
+
+def _number(year: str) -> int:
+    return int("".join(_HAN_DIGITS.get(c, c) for c in year))

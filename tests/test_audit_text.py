@@ -1,0 +1,343 @@
+"""What reports leave out or say too loudly, and what shows only beside other reports: text → leads, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline import audit
+from pipeline.audit import base
+from pipeline.records import Finding
+from pipeline.store import Database
+
+SHARED = Path(__file__).parents[2] / "shared"
+TEXT_CHECKS = ("F01", "F02", "F03", "F07", "F09", "F12", "F13", "N17", "T06", "T07")
+ARCHIVE_CHECKS = ("F04", "F05", "F08", "F10", "N07", "N12", "N14", "N15")
+WORK = (
+    "一、加强组织领导\n镇里成立爱国卫生工作领导小组，镇长任组长，全年召开专题会议6次，与各村签订责任书14份。\n"
+    "二、广泛宣传发动\n印发宣传资料4800份，悬挂横幅62条，举办健康讲座12场，广播每天早晚播放。\n"
+    "三、开展环境整治\n清理垃圾1260吨，清除卫生死角214处，改造户厕386户，硬化道路3.2公里，安装路灯75盏。"
+    "对河道、路边和房前屋后的积存杂物集中清运，由村组干部分片包干，当天清理当天复查，发现反弹再清一遍。\n"
+    "四、严格督查考核\n坚持月检查、季通报，全年督查18次，下发整改通知31份，逐一回访。\n"
+)
+PROBLEMS = "五、存在的问题\n一是集镇排水管网老旧，3处路段逢雨积水；二是岔河村保洁员年纪偏大，收运不及时。\n"
+PLANS = "六、下一步打算\n一是更换老旧管网2公里；二是调整保洁队伍，增加收运频次；三是继续做好宣传。\n"
+
+
+def leads(folder: Path, check: str, text: str, name: str = "岭前镇2022年爱国卫生工作总结") -> list[Finding]:
+    """What a report check says of a text."""
+    path = folder / f"{name}.txt"
+    path.write_text(f"{name}\n{text}", "utf-8")
+    return audit.check_report(pipeline.process(path), [check])
+
+
+def surfaces(findings: Sequence[Finding]) -> list[str]:
+    """The characters that each lead points at first."""
+    return ["".join(finding.evidence[0].surface.split()) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "missing"),
+    [
+        (WORK, "岭前镇2022年爱国卫生工作总结", "“存在问题”和“下一步打算”"),
+        (WORK + PLANS, "岭前镇2022年爱国卫生工作总结", "“存在问题”"),
+        (WORK + PROBLEMS, "岭前镇2022年爱国卫生工作总结", "“下一步打算”"),
+        (WORK + PROBLEMS + PLANS, "岭前镇2022年爱国卫生工作总结", ""),
+        (WORK, "岭前镇爱国卫生工作简报", ""),
+        (WORK, "岭前镇2022年爱国卫生工作方案", ""),
+        (WORK[:90], "岭前镇2022年爱国卫生工作总结", ""),  # too short to tell
+        (
+            WORK + "五、守护健康\n为六十五岁以上老人免费体检，家庭医生上门随访，一年来共服务群众和",
+            "岭前镇2022年爱国卫生工作总结",
+            "",
+        ),
+        (
+            WORK + "回头看，与先进乡镇相比还有不小的差距。下一步，我们将重点抓好收运。\n",
+            "岭前镇2022年爱国卫生工作总结",
+            "",
+        ),
+    ],
+)
+def test_missing_sections(tmp_path: Path, text: str, name: str, missing: str) -> None:
+    found = leads(tmp_path, "F01", text, name)
+    assert [missing in finding.message for finding in found] == [True] * bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("problems", "told"),
+    [
+        ("五、存在的问题\n个别工作还不够细致，有待进一步加强。\n", True),
+        ("五、存在的问题\n与上级要求相比还有一定差距。\n", True),
+        (PROBLEMS, False),
+        ("五、存在的问题\n石板村垃圾收运不及时，集镇农贸市场秩序混乱，群众意见较大，管护资金没有着落。\n", False),
+        ("", False),  # none at all is F01
+    ],
+)
+def test_light_problems(tmp_path: Path, problems: str, told: bool) -> None:
+    assert bool(leads(tmp_path, "F02", WORK + problems + PLANS)) is told
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("五、强化健康教育\n清理垃圾620吨，清除卫生死角114处，清掏沟渠，铲除杂草，拆除残垣断壁。\n", True),
+        ("五、强化健康教育\n举办健康知识讲座12场，控烟培训3次，发放健康处方。\n", False),
+        ("五、突出重点，狠抓落实\n清理垃圾620吨，清除卫生死角114处，清掏沟渠，铲除杂草。\n", False),
+        ("五、防制病媒生物\n召开会议6次，签订责任书20份，成立领导小组，书记任组长，明确分管责任。\n", True),
+    ],
+)
+def test_headings_and_what_stands_below(tmp_path: Path, part: str, told: bool) -> None:
+    assert bool(leads(tmp_path, "F03", WORK + part)) is told
+
+
+@pytest.mark.parametrize(
+    ("problems", "plans", "unanswered"),
+    [
+        (
+            "一是集镇排水管网老旧，逢雨积水；二是尚有旱厕12户没有改造。",
+            "一是更换老旧管网2公里；二是继续做好宣传。",
+            ["二是尚有旱厕12户没有改造"],
+        ),
+        ("一是集镇排水管网老旧，逢雨积水；二是尚有旱厕12户没有改造。", "一是更换老旧管网2公里；二是改造旱厕。", []),
+        ("一是集镇排水管网老旧，逢雨积水。", "针对上述问题，逐项列出清单，限期整改销号，年底前全部解决。", []),
+        (
+            "一是管护经费缺口8万元，保洁工资拖欠。",
+            "一是增加保洁员6名，加大清扫频次；二是开展讲座。",
+            ["一是管护经费缺口8万元，保洁工资拖欠"],
+        ),
+    ],
+)
+def test_problems_and_measures(tmp_path: Path, problems: str, plans: str, unanswered: list[str]) -> None:
+    text = f"{WORK}五、存在的问题\n{problems}\n六、下一步打算\n{plans}\n"
+    assert surfaces(leads(tmp_path, "F07", text)) == unanswered
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("全镇卫生死角已彻底清除，群众拍手称快。", ["彻底"]),
+        ("从未发生过食品安全事故。", ["从未"]),
+        ("爱卫知识家喻户晓。", ["家喻户晓"]),
+        ("群众100%满意。", ["100%"]),
+        ("214处卫生死角全部清除。", []),  # a number stands for it
+        ("要求各村彻底清除卫生死角。", []),  # asked for, not told
+        ("力争全部完成改造。", []),
+        ("有的卫生死角尚未彻底清除。", []),
+        ("引导群众人人动手。", []),
+        ("全部门参与整治。", []),
+    ],
+)
+def test_absolute_words(tmp_path: Path, sentence: str, words: list[str]) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert surfaces(leads(tmp_path, "F09", text)) == words
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("清理垃圾8000吨，清除小广告15454处，粉刷墙面60000平方米。", True),
+        ("清理垃圾6000余吨，清除小广告15454处，疏通沟渠6600余米。", True),
+        ("清理垃圾8123吨，清除小广告15454处，粉刷墙面61240平方米。", False),
+        ("清理垃圾8000吨，清除小广告15000处，粉刷墙面60000平方米。", False),
+        ("清理垃圾80吨，清除小广告15454处，粉刷墙面600平方米。", False),
+    ],
+)
+def test_odd_precision(tmp_path: Path, sentence: str, told: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert bool(leads(tmp_path, "N17", text)) is told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("完善集乡功能，提升集乡形象。", ["集乡"]),
+        ("规范城乡化建设。", ["城乡化"]),
+        ("集乡村旅游、生态农业于一体。", []),
+        ("征集乡贤意见，缩小城乡差距。", []),
+    ],
+)
+def test_what_replacing_leaves(tmp_path: Path, sentence: str, words: list[str]) -> None:
+    assert surfaces(leads(tmp_path, "T06", WORK + sentence)) == words
+
+
+def test_washed_words(tmp_path: Path) -> None:
+    washed = "撤除乱搭乱建铁皮棚，为创卫打下坚实的根底，营造浓厚的气氛，屡次召开会议。"
+    assert len(leads(tmp_path, "T07", WORK + washed)) == 1
+    assert leads(tmp_path, "T07", WORK + "拆除乱搭乱建铁皮棚，打下坚实的基础，营造浓厚的氛围。") == []
+
+
+def test_length_is_advice(tmp_path: Path) -> None:
+    assert leads(tmp_path, "F13", WORK) == []
+    (found,) = leads(tmp_path, "F13", WORK * 30)
+    assert (found.severity, found.formula is not None) == (3, True)
+    assert leads(tmp_path, "F13", WORK * 30, "岭前市2022年政府工作报告") == []
+
+
+def test_every_text_check_explains_itself() -> None:
+    for code in (*TEXT_CHECKS, *ARCHIVE_CHECKS):
+        described = base.settings()[code]
+        assert len(described.about) == 2
+        assert described.innocent.endswith("。")
+        assert described.ask.endswith("。")
+
+
+# Beside other reports
+
+Archive = Callable[..., Database]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """Makes a database of reports given as name → text."""
+
+    def make(**texts: str) -> Database:
+        database = Database(tmp_path / f"{len(list(tmp_path.iterdir()))}.db")
+        for name, text in texts.items():
+            path = tmp_path / f"{name}.txt"
+            path.write_text(f"{name}\n{text}", "utf-8")
+            database.store(pipeline.process(path))
+        return database
+
+    return make
+
+
+def flows(shift: int = 0) -> str:
+    """Sentences with figures of the year."""
+    return (
+        f"全年清理垃圾{1263 + shift}吨，改造户厕{387 + shift}户，新建公厕{13 + shift}座，安装路灯{176 + shift}盏，"
+        f"发放宣传资料{4821 + 10 * shift}份，栽植树木{2317 + shift}株，悬挂横幅{163 + shift}条，"
+        f"聘请保洁员{48 + shift}名。\n"
+    )
+
+
+def found(database: Database, check: str) -> list[Finding]:
+    """What an archive check says; every span is checked against its document."""
+    with database:
+        leads = audit.run(database, [check])
+        texts = dict(database.connection.execute("SELECT sha256, text FROM documents"))
+        for finding in leads:
+            assert all(texts[e.document][e.start : e.end] == e.surface for e in finding.evidence)
+            assert finding.innocent
+        return leads
+
+
+def test_two_years_with_the_same_figures(archive: Archive) -> None:
+    same = archive(
+        岭前镇2021年工作总结="一、工作\n" + flows(), 岭前镇2022年工作总结="一、工作\n本年工作如下。" + flows()
+    )
+    (lead,) = found(same, "N14")
+    assert "2022年报告与2021年" in lead.message
+    assert len(lead.evidence) >= 10
+    new = archive(岭前镇2021年工作总结="一、工作\n" + flows(), 岭前镇2022年工作总结="一、工作\n" + flows(9))
+    assert found(new, "N14") == []
+    apart = archive(岭前镇2021年工作总结="一、工作\n" + flows(), 岭后镇2022年工作总结="一、工作\n" + flows())
+    assert found(apart, "N14") == []
+
+
+def test_two_places_with_the_same_figures(archive: Archive) -> None:
+    same = archive(岭前镇2021年工作总结="一、工作\n" + flows(), 岭后镇2022年工作总结="一、做法\n" + flows())
+    (lead,) = found(same, "N15")
+    assert lead.evidence[0].document != lead.evidence[-1].document
+    assert "岭前镇2021年报告" in lead.message
+    other = archive(岭前镇2021年工作总结="一、工作\n" + flows(), 岭后镇2022年工作总结="一、做法\n" + flows(7))
+    assert found(other, "N15") == []
+
+
+@pytest.mark.parametrize(
+    ("promised", "reached", "told"),
+    [
+        ("2022年计划改造户厕500户。", "全年改造户厕387户。", True),
+        ("2022年计划改造户厕500户。", "全年改造户厕500户。", False),
+        ("2022年计划改造户厕500户。", "全年改造户厕612户。", False),
+        ("2022年计划改造户厕500户。", "全年安装路灯387盏。", False),  # another thing; told as not accounted for
+        ("到2025年改造户厕5000户。", "全年改造户厕387户。", False),
+    ],
+)
+def test_promises(archive: Archive, promised: str, reached: str, told: bool) -> None:
+    database = archive(
+        岭前镇2021年工作总结=f"一、工作\n清理垃圾320吨。\n二、下一步打算\n{promised}\n",
+        岭前镇2022年工作总结=f"一、工作\n{reached}\n",
+    )
+    leads = found(database, "F08")
+    assert [lead.severity for lead in leads if lead.severity == 1] == [1] * told
+    if told:
+        assert leads[0].formula == "387－500=-113户"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("全镇总户数3200户，卫生厕所普及率达96.2%。", True),
+        ("全镇总户数5000户，卫生厕所普及率达96.2%。", False),
+        ("合村并居后全镇总户数3200户，卫生厕所普及率达96.2%。", False),
+        ("改厕任务320户，已完成300户，完成率93.8%。", False),
+    ],
+)
+def test_denominators(archive: Archive, sentence: str, told: bool) -> None:
+    text = f"全镇辖12个行政村，总户数5000户，总人口1.8万人。\n一、工作\n清理垃圾320吨。{sentence}\n"
+    leads = found(archive(岭前镇2021年工作总结=text), "N12")
+    assert [lead.formula for lead in leads] == ["1－3200÷5000=36.0%"] * told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("签订“门前三包”责任书28000余份。", True),
+        ("签订“门前三包”责任书820份。", False),
+        ("发放宣传资料4820份。", False),
+        ("聘请保洁员9080名。", True),
+    ],
+)
+def test_more_a_head_than_can_be(archive: Archive, sentence: str, told: bool) -> None:
+    text = f"全镇总户数9000户，总人口5.2万人。\n一、工作\n{sentence}\n"
+    leads = found(archive(岭前镇2021年工作总结=text), "N07")
+    assert bool(leads) is told
+    assert all("÷" in (lead.formula or "") for lead in leads)
+
+
+def test_a_whole_copy_and_a_passage(archive: Archive) -> None:
+    changed = (WORK + PROBLEMS).replace("1260", "1388").replace("岔河村", "三岔村")
+    copied = archive(岭前镇2021年工作总结=WORK + PROBLEMS, 岭后镇2022年工作总结=changed)
+    (lead,) = found(copied, "F04")
+    assert lead.severity == 1
+    assert "岭前镇2021年报告" in lead.message
+    assert "本库中以2021年的一份为最早" in lead.message
+
+    passage = (
+        "坚持把群众满不满意作为检验成效的标尺，请老党员当监督员，每月到各院落走一遍，"
+        "谁家干净谁家脏当场说，晚上在广播里念名单。"
+    )
+    part = archive(岭前镇2021年工作总结=WORK + passage, 岭后镇2021年工作简报=flows() + passage)
+    leads = found(part, "F05")
+    assert len(leads) == 2, "of one year: nobody knows who was first, so both are asked"
+    assert all("先后无法判断" in lead.message and passage[:40] in lead.evidence[0].surface for lead in leads)
+
+
+def test_phrase_density_needs_an_archive(archive: Archive) -> None:
+    database = archive(岭前镇2021年工作总结=WORK)
+    with database:
+        check, settings = audit.ARCHIVE_CHECKS["F10"], base.settings()["F10"]
+        assert list(check(base.ArchiveContext(database, settings))) == []
+        low = replace(settings, options={**settings.options, "least_documents": 1, "least_percent": 0})
+        assert len(list(check(base.ArchiveContext(database, low)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "quoted"),
+    [
+        ("002_b12af443c6d6256f", "F01", "報告"), ("004_152c4e026af7ab14", "F02", "存在的困难和问题"),
+        ("002_b12af443c6d6256f", "F09", "從未"), ("002_b12af443c6d6256f", "N17", "15454"),
+        ("003_de3681796992a66a", "T07", "撤除"), ("001_ba523bc7b4a83eb8", "T06", "集乡"),
+        ("004_152c4e026af7ab14", "F13", "7个专项行动"),
+    ],
+)  # fmt: skip
+def test_the_catalogue_s_examples(name: str, check: str, quoted: str) -> None:
+    path = SHARED / "reports" / f"{name}.txt"
+    if not path.is_file():
+        pytest.skip("other people's reports do not lie beside the checkout")
+    told = audit.check_report(pipeline.process(path), [check])
+    assert any(quoted in evidence.surface for finding in told for evidence in finding.evidence)

@@ -1,0 +1,251 @@
+"""The desk in a real browser: an auditor's walk by keyboard, a comparison, a correction, English, a phone, nothing that
+a screen reader stumbles over, and not one request to anywhere else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from desk import CORRUPTED, TITLE, build
+from hostile import STRINGS, archive, identities
+
+from pipeline.config import Settings
+from pipeline.serve.app import application
+from pipeline.serve.security import ENTRANCE, Access, host_names
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium in PATH: the desk is not tried in a browser")
+OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+SCREENS = ("/", "/search?q=垃圾", "/leads", "/claims", "/compare", "/keys")
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@contextmanager
+def served(database: Path) -> Iterator[str]:
+    """A desk on a free port of loopback; the address that lets in."""
+    import socket
+
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        access = Access(host_names("127.0.0.1", port), "k" * 43)
+        app = application(database, Settings(), access, person="核查员")
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}{ENTRANCE}?token={access.token}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(build(tmp_path_factory.mktemp("browser"))) as address:
+        yield address
+
+
+@contextmanager
+def visit(browser: Any, entrance: str, **options: Any) -> Iterator[tuple[Any, str]]:
+    """A page inside the desk and the desk's address. When it is left: no dialog, no foreign request, no complaint."""
+    context = browser.new_context(**{"viewport": WIDE, "locale": "zh-CN"} | options)
+    page = context.new_page()
+    faults: list[str] = []
+    own = urlsplit(entrance).netloc
+    page.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda r: None if urlsplit(r.url).netloc in (own, "") else faults.append(f"request {r.url}"))
+    page.goto(entrance)
+    yield page, entrance.partition(ENTRANCE)[0]
+    context.close()
+    assert faults == []
+
+
+def in_sight(page: Any, selector: str) -> bool:
+    """Whether an element lies inside the window and inside the pane that scrolls it."""
+    return bool(
+        page.eval_on_selector(
+            selector,
+            """element => {
+            const a = element.getBoundingClientRect(), b = element.closest('.view').getBoundingClientRect();
+            return a.height > 0 && a.top >= b.top && a.bottom <= b.bottom && a.bottom <= innerHeight && a.top >= 0 }""",
+        )
+    )
+
+
+def test_an_auditor_decides_by_keyboard(browser: Any, desk: str) -> None:
+    with visit(browser, desk) as (page, home):
+        page.goto(f"{home}/leads?place=栗溪镇")
+        for _ in range(10):
+            if CORRUPTED in page.inner_text(".card h2"):
+                break
+            page.keyboard.press("j")
+            page.wait_for_load_state()
+        assert CORRUPTED in page.inner_text(".card h2")
+        lead = home + page.get_attribute(".queue li.open a", "href")
+        assert "第 2 页" in page.inner_text(".pane header")
+        page.wait_for_function("document.querySelector('.sheet image').getBBox().width > 0")
+        assert in_sight(page, "rect.evidence")
+        page.keyboard.press("n")
+        page.keyboard.type("已电话核实")
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        page.wait_for_selector(".decided")
+        assert "属实" in page.inner_text(".decided")
+        page.goto(lead)
+        page.reload()
+        assert "已电话核实" in page.inner_text(".card .history")
+        page.keyboard.press("o")
+        page.wait_for_selector("mark#e1")
+        assert in_sight(page, "mark#e1")
+        with page.expect_download() as download:
+            page.goto(f"{home}/leads?place=栗溪镇&verdict=all")
+            page.click("text=DOCX")
+        assert Path(download.value.path()).read_bytes().startswith(b"PK")
+        page.goto(lead)
+        page.keyboard.press("u")
+        page.wait_for_function("document.querySelector('.card .history li b').textContent === '待核'")
+        page.keyboard.press("?")
+        page.wait_for_url("**/keys")
+
+
+def test_a_second_source_opens_by_key(browser: Any, desk: str) -> None:
+    with visit(browser, desk) as (page, home):
+        page.goto(f"{home}/leads?check=F08&verdict=all")
+        assert page.locator(".pane").count() == 2
+        page.keyboard.press("s")
+        page.wait_for_function("document.querySelectorAll('.pane').length === 1")
+        page.keyboard.press("s")
+        page.wait_for_function("document.querySelectorAll('.pane').length === 2")
+
+
+def test_two_townships_are_compared_down_to_the_page(browser: Any, desk: str) -> None:
+    with visit(browser, desk) as (page, _):
+        page.click("nav >> text=比较台")
+        for place in ("栗溪镇", "云岭镇"):
+            page.check(f"tbody input[value='{place}']")
+        page.check("thead input[value='remediation.dead_corners']")
+        page.click("text=只看勾选的")
+        page.wait_for_selector("#charts canvas")
+        assert page.locator("table.coverage tbody tr").count() == 3
+        page.click("#toggles button >> nth=0")
+        assert page.get_attribute("#toggles button >> nth=0", "aria-pressed") == "true"
+        with page.expect_download() as picture:
+            page.click("text=存为图片")
+        assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+        with page.expect_download() as table:
+            page.click("text=下载图中数字")
+        assert "栗溪镇,2023" in Path(table.value.path()).read_text("utf-8-sig")
+        page.click("table.coverage >> text=128处")
+        assert "清理卫生死角128处" in page.inner_text("main")
+        page.click(".hits a >> nth=0")
+        assert TITLE in page.inner_text("h1")
+        assert page.locator("rect.evidence").count() == 1
+
+
+def test_a_code_is_corrected(browser: Any, desk: str) -> None:
+    with visit(browser, desk) as (page, home):
+        page.goto(f"{home}/claims?place=栗溪镇&indicator=remediation.dead_corners")
+        page.click("td.n a")
+        page.select_option("form.correct select >> nth=0", "remediation.street_vending")
+        page.fill("form.correct input[name=reason] >> nth=0", "原文指摊点")
+        page.click("form.correct button >> nth=0")
+        page.wait_for_selector("section.history")
+        assert "原文指摊点" in page.inner_text("section.history")
+        assert page.locator("dd ins").count() == 1
+
+
+def test_in_english(browser: Any, desk: str) -> None:
+    with visit(browser, desk) as (page, home):
+        page.keyboard.press("l")
+        page.wait_for_selector("nav >> text=Audit desk")
+        for path in SCREENS:
+            page.goto(home + path)
+            shown = page.evaluate(
+                "[...document.querySelectorAll('nav, h1, h2, h3, button, thead, label')].map(e => e.innerText).join()"
+            )
+            left = set(re.findall("[\u4e00-\u9fff]{2,}", shown)) - {"核报", "中文"}
+            assert not [word for word in left if word in "筛选核查台指标库全部备注属实误报已解释"], path
+        page.keyboard.press("l")
+        page.wait_for_selector("nav >> text=核查台")
+
+
+@pytest.mark.parametrize("options", [{"viewport": PHONE, "is_mobile": True, "has_touch": True}, {"viewport": WIDE}])
+def test_nothing_runs_out_of_the_window(browser: Any, desk: str, options: dict[str, Any]) -> None:
+    with visit(browser, desk, **options) as (page, home):
+        for path in (*SCREENS, *_inner_pages(page, home)):
+            page.goto(home + path)
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 0, path
+
+
+def _inner_pages(page: Any, home: str) -> list[str]:
+    """A report, its printed page, a lead, a claim and a cell."""
+    page.goto(f"{home}/?q=栗溪")
+    report = page.get_attribute("tbody a[href^='/reports/']", "href")
+    page.goto(f"{home}/claims?place=栗溪镇")
+    claim = page.get_attribute("tbody a[href^='/claims/']", "href")
+    page.goto(f"{home}/compare?place=栗溪镇")
+    cell = page.get_attribute("td.cell.exact a", "href")
+    return [report, f"{report}?view=page", f"{report}?view=clean", "/leads?place=栗溪镇&verdict=all", claim, cell]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_fault_of_accessibility(browser: Any, desk: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    with visit(browser, desk, color_scheme=scheme) as (page, home):
+        for path in (*SCREENS, *_inner_pages(page, home)) if scheme == "light" else ("/", "/leads", "/compare"):
+            page.goto(home + path)
+            found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            serious = [
+                (fault["id"], fault["nodes"][0]["html"][:200], len(fault["nodes"]))
+                for fault in found
+                if fault["impact"] in ("serious", "critical")
+            ]
+            assert serious == [], path
+
+
+def test_it_reads_without_javascript(browser: Any, desk: str) -> None:
+    with visit(browser, desk, java_script_enabled=False) as (page, home):
+        page.goto(f"{home}/leads?place=栗溪镇&verdict=all")
+        assert page.locator("rect.evidence").count() >= 1
+        page.goto(f"{home}/compare?place=栗溪镇&indicator=remediation.dead_corners")
+        assert "128处" in page.inner_text("table.coverage")
+        page.goto(f"{home}/claims")
+        assert page.locator("tbody tr").count() > 10
+
+
+def test_hostile_strings_do_nothing(browser: Any, tmp_path: Path) -> None:
+    with served(archive(tmp_path / "hostile.db", STRINGS)) as entrance, visit(browser, entrance) as (page, home):
+        details = [identities(number) for number in range(0, len(STRINGS), 17)]
+        inner = [
+            path
+            for ids in details
+            for path in (f"/reports/{ids.sha256}", f"/leads/{ids.finding}", f"/claims/{ids.claim}")
+        ]
+        for path in (*SCREENS[:-1], *inner):
+            page.goto(home + path)
+            assert page.locator("iframe, base, object, meta[http-equiv], script:not([src]):not([type])").count() == 0
+            assert page.locator("[onerror], [onload], [onmouseover], [onfocus], [href^=javascript]").count() == 0
