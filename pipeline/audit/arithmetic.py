@@ -16,6 +16,7 @@ from pipeline.records import Claim
 
 INFINITE = Decimal("Infinity")
 TENTH = Decimal("0.1")
+HUNDRED = Decimal(100)
 _PRINTED = re.compile(r"(\d[\d,，]*)(?:[.．](\d+))?")
 _SCALE = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000, "亿": 10**8, "億": 10**8}
 
@@ -95,6 +96,12 @@ def holds(total: Number, parts: Sequence[Number]) -> bool:
     low, high = (sum((getattr(n, end) for n in parts), Decimal(0)) for end in ("low", "high"))
     room = slack([total, *parts])
     return low - room <= total.high and total.low <= high + room
+
+
+def rounded(n: Number) -> tuple[Decimal, Decimal]:
+    """The least and the most that a number may stand for, half a step of its last printed digit included."""
+    half = n.step / 2 if n.decimals or (n.step > 1 and n.exact) else Decimal(0)
+    return n.low - half, n.high + half
 
 
 def plain(value: Decimal) -> str:

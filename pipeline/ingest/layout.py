@@ -24,6 +24,7 @@ _PAGE_NUMBER = re.compile(
     r"[-—–－─·\s]*(?:第\s*)?[0-9０-９]{1,4}(?:\s*页)?(?:\s*[,，/／、]?\s*(?:共\s*)?[0-9０-９]{1,4}(?:\s*页)?)?[-—–－─·\s]*"
 )
 _DIGITS = re.compile(r"[0-9０-９]+")
+_HANGING = "，。、；：！？”’）》,.;:!?)"
 _SLACK = 0.6  # of the type size: room at a line end that is left though one more character would fit
 _UNSURE = 0.2  # of a line's characters
 _NUMERAL = "0-9０-９〇零一二三四五六七八九十百千万亿两Xx%％‰"
@@ -37,8 +38,7 @@ _UNIT = re.compile(
     r"\s*[“‘（《【「『〈〔(\[]*(?:[0-9A-Za-z.,%％/+:\-]+|.)"
     r"(?:[，。、；：！？）》】」』〉〕％,.;:!?)\]}…—]+|[“”‘’\"']+(?:[0-9A-Za-z.,%％/+:\-]+|.)?)*"
 )
-_ENDS = "。！？；：!?;:"
-_PAUSES = "，、,"
+_ENDS, _PAUSES = "。！？；：!?;:", "，、,"
 
 
 @dataclass(slots=True)
@@ -183,11 +183,12 @@ def _paragraphs(lines: Sequence[Line], page: Page, body: float) -> list[Paragrap
         pitches = [b.top - a.top for a, b in pairwise(flow)]
         pitch = median(pitches) if pitches else 0.0
         for index, line in enumerate(flow):
-            open_paragraph = found[-1] if found else None
-            if open_paragraph is None or (index == 0 and not _next_column(open_paragraph.lines[-1], line)):
+            open_paragraph = found[-1] if found else Paragraph(page, [line], left, right)
+            before = open_paragraph.lines[-1]
+            next_column = line.left > before.right - before.size and line.top < before.top
+            if not found or (index == 0 and not next_column):
                 found.append(Paragraph(page, [line], left, right))
                 continue
-            before = open_paragraph.lines[-1]
             near = index == 0 or line.top - before.top <= _PITCH * max(pitch, 1.1 * before.size)
             if near and _runs_on(before, line, left, open_paragraph, body):
                 open_paragraph.lines.append(line)
@@ -212,10 +213,6 @@ def _overlap(flow: Sequence[Line], line: Line) -> bool:
     return line.left < max(other.right for other in flow) and line.right > min(other.left for other in flow)
 
 
-def _next_column(before: Line, line: Line) -> bool:
-    return line.left > before.right - before.size and line.top < before.top
-
-
 def _edges(flow: Sequence[Line], page: Page) -> tuple[float, float]:
     """The edges that most lines of a flow keep to; for a short one, those of the page's lines around it."""
     lines = list(flow)
@@ -223,11 +220,17 @@ def _edges(flow: Sequence[Line], page: Page) -> tuple[float, float]:
         free = [item for item in page.items if isinstance(item, Line)]
         lines += [line for line in free if line.left <= flow[0].left + 1 and line.right >= flow[-1].right - 1]
     size = median(line.size for line in lines)
-    rights = sorted((line.right for line in lines), reverse=True)
+    rights = sorted(map(_measure, lines), reverse=True)
     lefts = sorted(line.left for line in lines)
     right = next((a for a, b in pairwise(rights) if a - b <= size), rights[0])
     left = next((a for a, b in pairwise(lefts) if b - a <= size), lefts[0])
     return left, right
+
+
+def _measure(line: Line) -> float:
+    """Where the line ends but for punctuation, which may hang over the edge."""
+    right = line.boxes[4 * len(line.text.rstrip(_HANGING)) - 2]
+    return right if right == right else line.right
 
 
 def _runs_on(before: Line, line: Line, left: float, paragraph: Paragraph, body: float) -> bool:

@@ -1,0 +1,239 @@
+"""N02, N03: percentages that do not follow from the counts beside them, shares that cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from pipeline.audit.arithmetic import HUNDRED, Number, number, plain, rounded
+from pipeline.audit.base import Check, Context
+from pipeline.records import Claim, Finding
+
+Placed = tuple[Claim, tuple[int, int]]
+
+_BREAK = re.compile(r"[，,。；;\n\t（(]")
+_RAISED_TO = re.compile(r"(?:提高|提升|上升|增加|增长|下降|降低|回升|恢复|巩固|稳定|增|升|降)(?:到|至|在)")
+_NAME = re.compile(r"(?P<name>[一-鿿]{1,12}?)率(?![先领队])|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
+                   r"|完成(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}")
+_GENERIC = frozenset("总全镇乡县村市区街道社数量户人口的比例其中计划任务应目标年度预算例为达到约近本已个所有是以上")
+_FIGURE = re.compile(r"[\d，,。；;、：:（(]")
+_WHOLE = re.compile(r"应|任务|计划|目标|预算|总|共|现有|在册|下达|全[镇乡县村市区]|拟|需|原有|登记")
+_PLANNED = re.compile(r"任务|计划|目标|应|下达|预算|需|拟")
+_DONE = re.compile(r"完成|实际|已|建成|竣工|实有|拨付|支出|改造|清淤")
+_WITHIN = re.compile(r"^[^\d，,。；;、]{0,10}[中里内]")
+REACH = 60  # characters between the first of two counts and their rate
+NEAR = 24  # between the second and the rate
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A count near a rate: the words of its own clause before and after it."""
+
+    number: Number
+    place: tuple[int, int]
+    left: str
+    right: str
+
+    @property
+    def words(self) -> str:
+        return self.left + self.right
+
+
+def recomputed(context: Context) -> Iterator[Finding]:
+    """N02: a percentage beside the two figures that it was made from."""
+    other = re.compile("|".join(map(re.escape, context.option("changes"))))
+    for start, end in context.sentences:
+        placed = context.claims_in(start, end)
+        for claim, place in placed:
+            rate = number(claim) if claim.dimension == "percent" else None
+            if rate is None or claim.relation not in ("eq", "approx"):
+                continue
+            left = context.shadow[max(start, place[0] - 30) : place[0]]
+            said = list(_NAME.finditer(re.split(r"[，,。；;\n（(]", left)[-1]))
+            if not said or other.search(left[-14:]):
+                continue
+            counts = [_count(context, n, p, start, end) for c, p in placed if (n := _counted(c))]
+            pair = _operands(context, said[-1], counts, place, end)
+            if pair and not _explained(rate, counts, pair):
+                yield _miscalculated(context, rate, *pair)
+
+
+def _counted(claim: Claim) -> Number | None:
+    return None if claim.dimension in ("percent", "ratio", "level") else number(claim)
+
+
+def _count(context: Context, n: Number, place: tuple[int, int], start: int, end: int) -> _Count:
+    left = _FIGURE.split(context.shadow[max(start, place[0] - 18) : place[0]])[-1]
+    right = _FIGURE.split(context.shadow[place[1] : min(end, place[1] + 16)])[0]
+    return _Count(n, place, left, right)
+
+
+def _operands(
+    context: Context, said: re.Match[str], counts: Sequence[_Count], place: tuple[int, int], end: int
+) -> tuple[Number, Number] | None:
+    """(part, whole) of a rate: the two counts of one unit right before it, else the two in the bracket behind it."""
+    before = [c for c in counts if c.place[1] <= place[0] and place[0] - c.place[1] <= REACH]
+    behind = re.match(r"[（(][^（）()]{4,40}[）)]|，即[^，。；]{4,20}[，、][^，。；]{3,20}", context.shadow[place[1] : end])
+    bracket = [c for c in counts if behind and place[1] <= c.place[0] < place[1] + behind.end()]
+    for near, inside in ((bracket, True), (before, False)):
+        if len(near) < 2 or (not inside and place[0] - near[-1].place[1] > NEAR):
+            continue
+        a, b = near[-2:]
+        if not _alike(a.number.claim, b.number.claim) or not (a.number.value and b.number.value):
+            continue
+        if said.group("name") is None and not said.group("planned"):
+            return _share(context, said, a, b)
+        between = context.shadow[b.place[1] : place[0]]
+        return _rate(context, said, a, b, loose=not inside and bool(re.search("[%％]", between)), bracket=inside)
+    return None
+
+
+def _alike(a: Claim, b: Claim) -> bool:
+    return a.dimension == b.dimension and (a.unit == b.unit or {a.unit, b.unit} == {"人", "名"})
+
+
+def _share(context: Context, said: re.Match[str], a: _Count, b: _Count) -> tuple[Number, Number] | None:
+    """Operands of 占…的p%: a，占总数b的p% and b，其中a，占p%; none where 占 names a whole of its own."""
+    between = context.shadow[a.place[1] : b.place[0]]
+    if re.search(r"占[^\d，,。；;]{0,14}$", between):
+        return a.number, b.number
+    named = set(re.sub(r"[^一-鿿]", "", said.group())) - _GENERIC - {"占"}
+    if named - set(a.words) - set(a.number.claim.object or "") - set(a.number.claim.unit or ""):
+        return None
+    is_whole = _WITHIN.match(a.right) or _WHOLE.search(a.left) or re.search("其中|[中里]有?", between)
+    return (b.number, a.number) if is_whole and b.number.value <= a.number.value else None
+
+
+def _rate(
+    context: Context, said: re.Match[str], a: _Count, b: _Count, *, loose: bool, bracket: bool
+) -> tuple[Number, Number] | None:
+    """Operands of …率: the part is told with the verb that the rate has its name from, and the whole fits the verb.
+
+    `loose` says that another percentage stands between: then a letter of the verb in common is not enough."""
+    name = said.group("name") or "完成"
+    stem, modifier = name[-2:], name[:-2]
+    if any(word in name for word in context.option("modifiers")):
+        return None
+    strange = set(modifier) - _GENERIC
+    if len(strange) > 2 and not bracket and not strange & set(a.words + b.words):
+        return None
+    for part, whole in ((b, a), (a, b)):
+        if stem == "完成":
+            told = bool(_DONE.search(part.left) and _PLANNED.search(whole.left))
+        else:
+            own = stem in part.words if loose else set(stem) & set(part.words)
+            told = bool(own) and (not set(stem) & set(whole.left) or bool(_WHOLE.search(whole.left)))
+        over = part.number.value > whole.number.value and not _PLANNED.search(whole.left)
+        if told and not over and _fits(context, stem, whole):
+            return part.number, whole.number
+    return None
+
+
+def _fits(context: Context, stem: str, whole: _Count) -> bool:
+    """Whether what a rate is named after can have this whole: problems are mended, samples pass."""
+    for stems, wholes in context.option("wholes").items():
+        if re.search(stems, stem):
+            return bool(re.search(wholes, whole.words + (whole.number.claim.object or "")))
+    return True
+
+
+def _explained(rate: Number, counts: Sequence[_Count], pair: tuple[Number, Number]) -> bool:
+    """Whether any two counts of the sentence, or two of them against a third, give the rate or what it leaves."""
+    part, whole = pair
+    if part.value > whole.value * 3 or whole.value > 50 * part.value:
+        return True
+    printed = rate.claim.value_low or Decimal(0)
+    alike = [c.number for c in counts if _alike(c.number.claim, whole.claim)]
+    return any(_agrees(said, rate, top, bottom) for pair_ in combinations(alike, 2)
+               for top, bottom in (pair_, pair_[::-1]) for said in (printed, HUNDRED - printed))  # fmt: skip
+
+
+def _agrees(printed: Decimal, rate: Number, part: Number, whole: Number) -> bool:
+    """Whether a printed rate may come of the two: rounded or cut off at its last digit, the operands within their
+    own precision."""
+    room = rate.step / 2 if rate.exact else max(rate.step, printed / 10)
+    (low, high), (least, most) = rounded(part), rounded(whole)
+    if least <= 0:
+        return True
+    bottom, top = HUNDRED * low / most, HUNDRED * high / least
+    return bottom - rate.step < printed <= top + room if rate.exact else bottom - room <= printed <= top + room
+
+
+def _miscalculated(context: Context, rate: Number, part: Number, whole: Number) -> Finding:
+    found = round(HUNDRED * part.value / whole.value, max(2, rate.decimals))
+    formula = f"{part.claim.surface}÷{whole.claim.surface}={plain(found)}%≠{rate.claim.surface}"
+    return context.finding(
+        f"按文中数字重算，{part.claim.surface}÷{whole.claim.surface}={plain(found)}%，文中写{rate.claim.surface}。",
+        [context.of_claim(rate.claim, "total", "比率"), context.of_claim(part.claim, note="分子"),
+         context.of_claim(whole.claim, note="分母")],
+        formula=formula,
+    )  # fmt: skip
+
+
+def out_of_range(context: Context) -> Iterator[Finding]:
+    """N03: a share above 100 % or below 0, in sentences and in the cells of tables."""
+    for value, (start, end), claim in _percentages(context):
+        left = context.shadow[max(0, start - 40) : start]
+        minus = left[-1:] in ("-", "－", "−", "负")
+        signed = -value if minus and value > 0 else value
+        if 0 <= signed <= HUNDRED:
+            continue
+        name = _share_before(context, left.rstrip("-－−负")) or _share_behind(context, context.shadow[end : end + 12])
+        if name is None and claim and claim.object and not _BREAK.split(left)[-1].strip():
+            name = _share_before(context, claim.object)  # in a cell the heads say what is told
+        if name is None:
+            continue
+        here = context.of_claim(claim) if claim else context.shadow_span(start, end)
+        bound = "大于100%" if signed > 0 else "小于0"
+        told = _BREAK.split(left)[-1].strip()
+        yield context.finding(
+            f"“{told}{here.surface}”{bound}，{name}不可能超出0至100%。", [here],
+            formula=f"{plain(signed)}% {'> 100%' if signed > 0 else '< 0'}",
+        )  # fmt: skip
+
+
+def _percentages(context: Context) -> Iterator[tuple[Decimal, tuple[int, int], Claim | None]]:
+    """Every percentage, with its claim where it is one: in 以120%的入户率 the number is told otherwise."""
+    taken: list[tuple[int, int]] = []
+    for claim, place in zip(context.claims, context.places, strict=True):
+        if claim.dimension == "percent" and claim.value_low is not None and not claim.per:
+            taken.append(place)
+            if "百分点" not in (claim.unit or ""):
+                yield claim.value_low, place, claim
+    for q in context.quantities:
+        inside = any(start < q.end and q.start < end for start, end in taken)
+        if q.dimension == "percent" and q.value_low is not None and not inside and "百分点" not in (q.unit or ""):
+            yield q.value_low, (q.start, q.end), None
+
+
+def _share_before(context: Context, left: str) -> str | None:
+    """The name of the share that the words before a percentage tell of; none where it may exceed the whole."""
+    clauses = _BREAK.split(left)
+    clause = _RAISED_TO.sub("", clauses[-1])
+    if len(clauses) > 1 and re.fullmatch(context.option("continues"), clauses[-1]):
+        clause = _RAISED_TO.sub("", re.sub(r"(?:提高|提升|上升|增加|增长|下降|降低)了?[\d.]+.*", "", clauses[-2]))
+    names = list(re.finditer(context.option("shares"), clause))
+    if not names:
+        return None
+    at = len(names) - 1
+    if "分别" in clause[names[-1].end() :]:
+        at = min(len(re.findall(r"\d[\d.]*[%％]", clause)), at) if len(names) > 1 else at
+    name = clause[max(0, names[at].start() - 8) : names[at].end()].split("、")[-1]
+    rest = clause[names[-1].end() :]
+    free = re.compile("|".join(context.option("unbounded")))
+    if re.search(context.option("no_share"), name) or free.search(name) or free.search(rest):
+        return None
+    return re.sub("^.*[的和及与]", "", name)
+
+
+def _share_behind(context: Context, right: str) -> str | None:
+    """The share that follows its percentage: 以120%的入户率, 108%的农户."""
+    found = re.match(context.option("behind"), right)
+    free = re.compile("|".join(context.option("unbounded")))
+    return found.group("name") if found and not free.search(found.group()) else None
+
+
+CHECKS: dict[str, Check] = {"N02": recomputed, "N03": out_of_range}
