@@ -10,7 +10,8 @@ Which claims are of the same thing
 - The year is the one that the claim's period lies in, else the report's. A period of several years has no year: such a
   figure stands beside no other year's. Of the parts of one year the longest counts, of equally long ones the last:
   1至10月 before 上半年, 上半年 before 4月, and the whole year before all of them. The fact says its period.
-- A part (其中…) is no total and makes no fact; a repetition adds evidence, not a value.
+- A part (其中…) of what has its code is no total and makes no fact; one with a code of its own is that code's figure
+  (发现问题97个，其中整改61个). A repetition adds evidence, not a value.
 - A claim without code, action and object names nothing and makes no fact.
 
 What the merged value is
@@ -69,10 +70,12 @@ def facts(claims: Sequence[Claim], issuer: Issuer) -> tuple[Fact, ...]:
     """The facts of one report in the order in which they are first told."""
     groups: dict[Key, list[Claim]] = {}
     repeats: dict[str, list[Claim]] = {}
+    codes = {claim.id: claim.indicator for claim in claims}
     for claim in claims:
+        within = claim.part_of is not None and claim.indicator in (None, codes.get(claim.part_of))
         if claim.repeat_of:
             repeats.setdefault(claim.repeat_of, []).append(claim)
-        elif claim.part_of is None and (claim.indicator or claim.action or claim.object):
+        elif not within and (claim.indicator or claim.action or claim.object):
             groups.setdefault(_key(claim, issuer), []).append(claim)
     return tuple(_fact(key, group, repeats, issuer) for key, group in groups.items())
 

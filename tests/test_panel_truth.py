@@ -47,10 +47,12 @@ def truth(issuers: dict[str, tuple[str, int]]) -> dict[Key, tuple[str, Decimal |
 
 
 def _claims(report: str) -> list[dict[str, Any]]:
-    """The claims of the gold that have a code and are neither parts nor repetitions."""
+    """The claims of the gold that have a code and are neither repetitions nor parts of what has the same code."""
     lines = (CORPUS / "gold" / f"{report.rsplit('.', 1)[0]}.mentions.jsonl").read_text("utf-8").splitlines()
     claims = [mention for mention in map(json.loads, lines) if mention["kind"] == "claim"]
-    return [claim for claim in claims if claim["indicator"] and not claim["part_of"] and not claim["repeat"]]
+    codes = {claim["id"]: claim["indicator"] for claim in claims}
+    own = [claim for claim in claims if claim["indicator"] and claim["indicator"] != codes.get(claim["part_of"])]
+    return [claim for claim in own if not claim["repeat"]]
 
 
 def _csv(path: Path) -> list[dict[str, str]]:

@@ -1,10 +1,11 @@
-"""python -m benchmarks.plants [CHECK…] [--misses CHECK] [--arithmetic N]"""
+"""python -m benchmarks.plants [CHECK…] [--misses CHECK] [--arithmetic N] [--held-out | --frames FILE]"""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from benchmarks.plants.cases import EACH, Case
+from benchmarks.plants.cases import EACH, HELD_OUT, Case
 from benchmarks.plants.score import Score, checks, clean_arithmetic, score
 from pipeline.lexicon import TableError
 from pipeline.records import Finding
@@ -19,15 +20,18 @@ def main() -> None:
     parser.add_argument("--misses", action="append", default=[], metavar="CHECK", help="print each miss; or all")
     parser.add_argument("--each", type=int, default=EACH, help=f"plants of a check, at most {EACH}")
     parser.add_argument("--arithmetic", type=int, default=2600, help="sentences of clean arithmetic")
-    parser.add_argument("--held-out", action="store_true", help="the frames that no check was mended with")
+    table = parser.add_mutually_exclusive_group()
+    table.add_argument("--held-out", dest="table", action="store_const", const=HELD_OUT,
+                       help="the frames that no check was mended with")  # fmt: skip
+    table.add_argument("--frames", dest="table", type=Path, metavar="FILE", help="only this table of frames")
     arguments = parser.parse_args()
-    everything = checks(arguments.held_out)
+    everything = checks(arguments.table)
     asked = arguments.check or [code for code in arguments.misses if code != "all"] or everything
     misses: list[str] = []
     print("check  plants  found  recall  look-alikes  false alarms   rate")
     for code in asked:
         try:
-            result = score(code, min(arguments.each, EACH), arguments.held_out)
+            result = score(code, min(arguments.each, EACH), arguments.table)
         except TableError:
             print(f"{code:5}  not written yet")
             continue
@@ -35,7 +39,7 @@ def main() -> None:
         if code in arguments.misses or "all" in arguments.misses:
             misses += [_missed(case) for case in result.missed]
             misses += [_alarmed(case, finding) for case, finding in result.alarmed]
-    if arguments.arithmetic and asked == everything and not arguments.held_out:
+    if arguments.arithmetic and asked == everything and not arguments.table:
         count, faults = clean_arithmetic(arguments.arithmetic)
         print(f"clean arithmetic: {count} sentences, {len(faults)} false alarms")
         misses += [f"{finding.check} CLEAN  {line}\n      {finding.message}" for line, finding in faults]

@@ -20,8 +20,8 @@ from benchmarks.plants.grammar import Values, expand
 EACH = 44  # plants of a check, and as many look-alikes
 TRIES = 40 * EACH  # draws after which a table of frames is said to be too small
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
-FAMILIES = ("template", "time", "sums", "numbers", "relations")
-HELD_OUT = ("held_out",)  # frames that nobody looks at while a check is mended; fewer, so each makes more cases
+FAMILIES = tuple(FRAMES / f"{family}.csv" for family in ("template", "time", "sums", "numbers", "relations"))
+HELD_OUT = FRAMES / "held_out.csv"  # that nobody looks at while a check is mended; fewer, so each makes more cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A row of frames/FAMILY.csv."""
+    """A row of a table of frames."""
 
     check: str
     plant: bool
@@ -79,11 +79,11 @@ class Frame:
 
 
 @cache
-def frames(families: tuple[str, ...] = FAMILIES) -> tuple[Frame, ...]:
+def frames(tables: tuple[Path, ...] = FAMILIES) -> tuple[Frame, ...]:
     """All rows of the tables of frames."""
     found = []
-    for family in families:
-        with (FRAMES / f"{family}.csv").open(encoding="utf-8", newline="") as file:
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 where = tuple(row["where"].split("+"))
                 text = row["text"].replace("\\n", "\n").replace("\\t", "\t")
@@ -91,9 +91,9 @@ def frames(families: tuple[str, ...] = FAMILIES) -> tuple[Frame, ...]:
     return tuple(found)
 
 
-def framed(check: str, plant: bool, wanted: int = EACH, families: tuple[str, ...] = FAMILIES) -> Iterator[Case]:
+def framed(check: str, plant: bool, wanted: int = EACH, tables: tuple[Path, ...] = FAMILIES) -> Iterator[Case]:
     """Cases made of the frames of a check: each frame in turn, each time another report, place in it and figures."""
-    rows = [frame for frame in frames(families) if frame.check == check and frame.plant is plant]
+    rows = [frame for frame in frames(tables) if frame.check == check and frame.plant is plant]
     seen: set[str] = set()
     for number in count() if rows else ():
         if len(seen) == wanted:

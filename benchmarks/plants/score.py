@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.plants import archives, arithmetic, documents
-from benchmarks.plants.cases import EACH, FAMILIES, HELD_OUT, Case, Paper, framed, frames, write
+from benchmarks.plants.cases import EACH, FAMILIES, Case, Paper, framed, frames, write
 from pipeline import audit, run
 from pipeline.config import Ingest, Settings
 from pipeline.records import Finding, Report
@@ -38,17 +38,17 @@ class Score:
         return len(self.alarmed) / self.lookalikes if self.lookalikes else 0.0
 
 
-def checks(held_out: bool = False) -> tuple[str, ...]:
-    """The codes that the bench has cases for."""
-    if held_out:
-        return tuple(sorted({frame.check for frame in frames(HELD_OUT)}))
+def checks(table: Path | None = None) -> tuple[str, ...]:
+    """The codes that the bench, or one table of frames, has cases for."""
+    if table:
+        return tuple(sorted({frame.check for frame in frames((table,))}))
     return tuple(sorted({frame.check for frame in frames()} | set(documents.MAKERS) | set(archives.MAKERS)))
 
 
-def cases(check: str, plant: bool, wanted: int = EACH, held_out: bool = False) -> Iterator[Case]:
-    """The cases of a check, the same on every run."""
-    if held_out:
-        yield from framed(check, plant, wanted, HELD_OUT)
+def cases(check: str, plant: bool, wanted: int = EACH, table: Path | None = None) -> Iterator[Case]:
+    """The cases of a check, the same on every run; of one table of frames only where it is given."""
+    if table:
+        yield from framed(check, plant, wanted, (table,))
     elif check in archives.MAKERS:
         yield from islice(archives.archives(check, plant), wanted)
     elif check in documents.MAKERS:
@@ -57,11 +57,11 @@ def cases(check: str, plant: bool, wanted: int = EACH, held_out: bool = False) -
         yield from framed(check, plant, wanted, FAMILIES)
 
 
-def score(check: str, wanted: int = EACH, held_out: bool = False) -> Score:
+def score(check: str, wanted: int = EACH, table: Path | None = None) -> Score:
     """Run a check on its plants and look-alikes. Raises TableError for a check that does not exist."""
     audit.chosen([check])
     result = Score(check)
-    both = [case for plant in (True, False) for case in cases(check, plant, wanted, held_out)]
+    both = [case for plant in (True, False) for case in cases(check, plant, wanted, table)]
     size = archives.BATCH.get(check, 1) * 2 if check in archives.BATCH else len(both)
     for batch in _batches(both, size):
         for case, finding in _judged(batch, check in audit.ARCHIVE_CHECKS):

@@ -6,23 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 from pipeline.audit.base import HALF_WIDTH, Check, Context
+from pipeline.lexicon import rows
 from pipeline.numerals import chinese
 from pipeline.records import Evidence, Finding
 
-_DIGITS = "零〇一二三四五六七八九十百"
+_N = r"(?P<n>[零〇一二三四五六七八九十百廿卅]{1,5}|\d{1,3})"
 _EVENT = re.compile(
     r"(?<!\d)(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?:份|(?P<day>[12]\d|3[01]|0?[1-9])[日号])?(?!\d)"
 )
 _PART_OF_YEAR = re.compile(
     r"(?<!\d)(20\d\d)年(?=春节|元旦|春季|五一|端午|上半年|暑期|国庆|中秋|秋季|冬季|下半年|年初|年底|"
     r"[一二三四1-4]季度|第[一二三四]季度)"
-)
-_ANNIVERSARY = re.compile(
-    r"(?P<event>新中国成立|建国|中华人民共和国成立|建党|中国共产党成立|建军|改革开放|爱国卫生运动(?:开展|实施)?|"
-    r"抗战胜利|抗日战争胜利)"
-    rf"(?P<n>\d{{2,3}}|[{_DIGITS}]{{2,5}})周年"
 )
 _POSTED = re.compile(
     r"(?:上传|发布|释出|發佈|发表|更新)(?:时间|時間|日期|于|於)?\s*[:：]\s*(20\d\d)[-./年](\d{1,2})[-./月](\d{1,2})"
@@ -31,7 +28,6 @@ _SIGNED = re.compile(r"\n[^\n]{0,6}?(20\d\d)年(\d{1,2})月(\d{1,2})日[ 　]*\n
 _FIRST_HALF = re.compile(r"上半年|半年")
 _QUARTER = re.compile(r"(?:第)?([一二三1-3])季度")
 _OTHER_YEAR = re.compile(r"去年|上年|前年|往年|历年|明年|次年|来年|下年|下一年|近年|曾")
-_ORDINAL = re.compile(rf"第([{_DIGITS}]{{1,4}}|\d{{1,3}})(?:个|届)(?P<event>[^\W\d_]{{0,4}}?(?:月|日|周))")
 _PLAN_YEAR = re.compile(
     r"[“\"]?(?P<plan>十[一二三四五]五|一五|二五|三五|四五|五五|六五|七五|八五|九五|十五)[”\"]?(?:规划|时期|"
     r"期间)?(?:的|实施|建设)*的?"
@@ -119,21 +115,40 @@ def _posted_here(context: Context, at: int, source: Evidence | None) -> bool:
 
 
 def ordinal_events(context: Context) -> Iterator[Finding]:
-    """B02: 第35个爱国卫生月 can only have been in 2023."""
-    bases: dict[str, int] = context.option("base_years")
-    for match in _ORDINAL.finditer(context.shadow):
-        event = next(
-            (name for name in sorted(bases, key=len, reverse=True) if match.group("event").endswith(name)), None
-        )
-        if event is None:
-            continue
-        ordinal = int(match.group(1)) if match.group(1).isdigit() else int(chinese(match.group(1)))
-        yield from _other_year(context, match.start(), match.end(), bases[event] + ordinal, f"第{ordinal}个{event}")
-    founded: dict[str, int] = context.option("founded")
-    for match in _ANNIVERSARY.finditer(context.shadow):
-        count = int(match.group("n")) if match.group("n").isdigit() else int(chinese(match.group("n")))
-        event = next(name for name in founded if match.group("event").startswith(name))
-        yield from _other_year(context, match.start(), match.end(), founded[event] + count, match.group())
+    """B02: 第35个爱国卫生月 can only have been in 2023, 建党102周年 too."""
+    reviews = any(words in (context.report.issuer.title or "") for words in context.option("reviews"))
+    for kind, pattern in _anniversaries().items():
+        for match in pattern.finditer(context.shadow):
+            written = match.group("n")
+            count = int(written) if written.isdigit() else int(chinese(written.replace("卅", "三十")))
+            name = match.group("event")
+            what = f"第{count}个{name}" if kind == "ordinal" else match.group()
+            implied = _base_years()[name] + count
+            if reviews and context.year and context.year - 5 <= implied <= context.year + 1:
+                continue
+            yield from _other_year(context, *match.span(), implied, what)
+
+
+@cache
+def _base_years() -> dict[str, int]:
+    """models/anniversaries.csv: event → the year that its Nth time or Nth year counts from."""
+    return {row["name"]: int(row["base"]) for row in rows("anniversaries")}
+
+
+@cache
+def _anniversaries() -> dict[str, re.Pattern[str]]:
+    """How the events of each kind are told with their number: 第N个……日, ……N周年."""
+    names = {
+        kind: "|".join(sorted((row["name"] for row in rows("anniversaries") if row["kind"] == kind), key=len)[::-1])
+        for kind in ("ordinal", "years")
+    }
+    return {
+        "ordinal": re.compile(
+            rf"第\s*{_N}\s*[个次届][“”\"「《\s]{{0,2}}(?:[^\W\d_第]{{0,6}}?)[“\"「]?(?P<event>{names['ordinal']})"
+        ),
+        "years": re.compile(rf"(?P<event>{names['years']})[^\W\d_零一二三四五六七八九十百]{{0,4}}?{_N}"
+                            r"(?:周年|周岁|岁(?=生日|华诞)|年?华诞)"),
+    }  # fmt: skip
 
 
 def plan_years(context: Context) -> Iterator[Finding]:
@@ -168,7 +183,8 @@ def _other_year(context: Context, start: int, end: int, implied: int, what: str)
         allowed.add(year - 1)
     if re.search("明年|来年|下一年|即将|迎来|新的一年", near):
         allowed.add(year + 1)
-    if not stated and (implied in allowed or re.search("往年|历年|前年|曾|以来|自从|回顾|早在|当年|彼时|那时", near)):
+    told_before = re.search("往年|历年|前年|曾|以来|自从|回顾|早在|当年|彼时|那时", near)
+    if not stated and (implied in allowed or told_before or context.shadow.startswith("以来", end)):
         return
     if implied > year and "迎接" in near[-8:]:
         return

@@ -10,28 +10,7 @@ from pipeline.audit.arithmetic import Number, holds, number, plain
 from pipeline.audit.base import Check, Context
 from pipeline.records import Claim, Finding
 
-_FOUND = re.compile(
-    r"(?:发现|排查出?|查出|查找出?|梳理出?|检查出|摸排出?|反馈|查摆|收集|收到|接到|交办|受理)[^\d，,。；;]{0,16}$"
-)
-_MENDED = re.compile(
-    r"(?:(?<!未)(?<!未完成)(?<!待)(?<!正在)(?<!需)整改|(?<!未)完成整改|整治|办结|(?<!未)解决|化解|销号|处置|处理|回复)"
-    r"(?:完成|到位|完毕|了|销号|问题|隐患)*[^\d，,。；;]{0,8}$"
-)
-_PENDING = re.compile(
-    r"(?:剩余|余下|尚余|正在(?:整改|办理|推进|整治)?|未(?:完成)?(?:整改|办结|完成|解决|销号)|待整改|限期|整改中|"
-    r"推进中|持续整改|尚有|还有|其余|尚未|长期坚持|基本完成|转办|移交|合并|推进)"
-    r"[^\d，,。；;]{0,10}$"
-)
-_AFTER_MENDED = re.compile(
-    r"^[^\d，,。；;]{0,10}?(?:已|均已|全部)?(?:完成)?(?:整改|办结|解决|销号)(?:完成|到位|完毕)?(?!中|率|不)"
-)
-_AFTER_PENDING = re.compile(r"^[^\d，,。；;]{0,10}?(?:正在|限期|未|待|持续|尚未|推进|整改中)")
-_ALL_MENDED = re.compile(
-    r"(?:全部|均已?|已全部|逐一|悉数|全都)(?:完成)?(?:已)?(?:整改|办结|解决|销号|处置|化解)(?:完毕|完成|到位|销号|"
-    r"落实)?|整改(?:完成)?率(?:达到?|为)?100[%％]"
-)
 _LISTED = re.compile(r"附件|附表|附：|清单|台账|详见|见表|一览表|销号表|明细")
-_THING = re.compile(r"问题|隐患|缺陷|不足|线索|事项|点位|部位|投诉|件|条|处|项|个")
 _PLANS_TO = re.compile("完成|新?建|改造|实施|安排|投入|用|于|在|年内|全年|种植|栽|清理|发放|培训|开展|召开|$")
 _EXPLAINED = re.compile(r"其余|剩余|正在|限期|尚未|未完成|整改率|办结率|完成率|推进中|持续|长期|余下|转办|移交|合并")
 
@@ -107,25 +86,13 @@ def closure(context: Context) -> Iterator[Finding]:
     for start, end in context.sentences:
         counted = _closure(context, start, end)
         if counted:
-            told.append((start, end))
+            told.append((start, counted.end))
             finding = _unclosed(context, counted, context.shadow[start : counted.end])
             if finding:
                 yield finding
-    for match in _ALL_MENDED.finditer(context.shadow):
-        start, end = context.sentence_at(match.start())
-        around = context.shadow[start : min(len(context.shadow), end + 60)]
-        before = re.split(r"[。；;]", context.shadow[start : match.start()])[-1]
-        if (
-            _LISTED.search(around)
-            or _has_table(context)
-            or not re.search("问题|隐患|不足|反馈|违规|违法|检查|发现", before)
-        ):
-            continue
-        if context.is_ahead(match.start()) or re.search(
-            "确保|力争|要|必须|限期|应|将|待", context.shadow[max(start, match.start() - 8) : match.start()]
-        ):
-            continue
-        if any(a <= match.start() < b for a, b in told) or _itemised(before):
+    for match in re.finditer(context.option("all_mended"), context.shadow):
+        start, _ = context.sentence_at(match.start())
+        if any(a <= match.start() < b for a, b in told) or _is_shown(context, match):
             continue
         here = context.shadow_span(*match.span())
         found = [c for c, p in context.claims_in(start, match.start()) if c.dimension == "count"]
@@ -135,64 +102,76 @@ def closure(context: Context) -> Iterator[Finding]:
         )
 
 
+def _is_shown(context: Context, match: re.Match[str]) -> bool:
+    """Whether 全部整改 is not told as done, or has its list, table or items beside it."""
+    start, end = context.sentence_at(match.start())
+    around = context.shadow[start : min(len(context.shadow), end + 60)]
+    before = re.split(r"[。；;]", context.shadow[start : match.start()])[-1]
+    wanted = re.search("确保|力争|要|必须|限期|应|将|待|[未没不]$", context.shadow[max(start, match.start() - 8) : match.start()])
+    about = re.search("问题|隐患|不足|反馈|违规|违法|检查|发现|指出", before)
+    return bool(wanted or not about or _LISTED.search(around) or _has_table(context) or _itemised(before)
+                or context.is_ahead(match.start()))  # fmt: skip
+
+
 def _closure(context: Context, start: int, end: int) -> _Closure | None:
-    """The found, mended and pending figures of a sentence (and of the next, where it goes on)."""
-    stop = end
+    """The found, mended and pending figures of a sentence (and of the next ones of its line, where they go on)."""
     placed = context.claims_in(start, end)
-    at = next((i for i, (c, p) in enumerate(placed) if _is_found(context, c, p, start)), None)
-    if at is None:
+    at = next((i for i, (c, p) in enumerate(placed) if _is_found(context, c, p)), None)
+    total = number(placed[at][0]) if at is not None else None
+    if at is None or total is None:
         return None
-    total = number(placed[at][0])
-    if total is None:
+    after = placed[at][1][1]
+    if re.search(context.option("all_mended"), re.split("[，,。；;]", context.shadow[after : after + 24])[0]):
         return None
-    result = _Closure(total, [], [], stop)
-    goes_on = re.match(
-        r"[^\S\n]*(?:其中|已|剩余|尚|目前|截至|现已|余下|其余|到目前|至今|对)", context.shadow[stop : stop + 8]
-    )
-    limit = context.sentence_at(stop)[1] if goes_on and stop < len(context.shadow) else stop
-    if _ALL_MENDED.search(re.split("[，,。；;]", context.shadow[placed[at][1][1] : placed[at][1][1] + 24])[0]):
-        return None
-    following = context.claims_in(placed[at][1][1], limit)
-    for claim, place in following:
-        if claim.dimension != "count" or not _alike(claim, total.claim) or (n := number(claim)) is None:
-            continue
-        if "\n\n" in context.shadow[stop : place[0]]:
+    result = _Closure(total, [], [], end)
+    last = after
+    for claim, place in context.claims_in(after, _goes_on(context, end)):
+        between, last = context.shadow[last : place[0]], place[1]
+        left, right = _clause(context, place)
+        mended, pending = (re.search(context.option(key), left + right) for key in ("mended", "pending"))
+        again = re.search(context.option("found"), left) and not (mended or pending)
+        if again or ("其中" in between and (result.mended or result.pending)):
             break
-        left = re.split(r"[，,。；;、]", context.shadow[max(start, place[0] - 20) : place[0]])[-1]
-        right = re.split(r"[，,。；;、]", context.shadow[place[1] : place[1] + 16])[0]
-        if _FOUND.search(left) and not _MENDED.search(left):
-            break
-        if _PENDING.search(left) or _AFTER_PENDING.match(right):
-            result.pending.append(n)
-        elif _MENDED.search(left) or _AFTER_MENDED.match(right):
-            result.mended.append(n)
-        else:
+        n = number(claim)
+        if claim.dimension != "count" or not _alike(claim, total.claim) or n is None or not (mended or pending):
             continue
+        (result.pending if pending else result.mended).append(n)
         result.end = max(result.end, place[1])
     return result if result.mended or result.pending else None
 
 
-def _is_found(context: Context, claim: Claim, place: tuple[int, int], start: int) -> bool:
-    left = re.split(r"[，,。；;]", context.shadow[max(start, place[0] - 22) : place[0]])[-1]
-    right = context.shadow[place[1] : place[1] + 6]
-    thing = _THING.search((claim.object or "") + left[-8:] + right)
-    found = _FOUND.search(left)
-    return (
-        claim.dimension == "count"
-        and found is not None
-        and "整" not in found.group()
-        and bool(thing)
-        and claim.unit not in ("次", "类", "人", "人次", "户", "家")
-    )
+def _goes_on(context: Context, end: int) -> int:
+    """Where the sentences end that go on with what this one tells: at most two more, in the same line."""
+    for _ in range(2):
+        if not re.match(context.option("goes_on"), context.shadow[end : end + 8]):
+            return end
+        end = context.sentence_at(end)[1]
+    return end
+
+
+def _clause(context: Context, place: tuple[int, int]) -> tuple[str, str]:
+    """The words of a figure's clause before and after it."""
+    left = re.split(r"[，,。；;、\n]", context.shadow[max(0, place[0] - 22) : place[0]])[-1]
+    return left, re.split(r"[，,。；;、\n]", context.shadow[place[1] : place[1] + 16])[0]
+
+
+def _is_found(context: Context, claim: Claim, place: tuple[int, int]) -> bool:
+    left, right = _clause(context, place)
+    found = re.search(context.option("found"), left) or re.search("^[^，]{0,4}(?:问题|隐患).{0,2}被", right)
+    found = found or re.search("(?:发现|反馈|交办|指出|查出|通报)的$", left)
+    thing = re.search(context.option("things"), (claim.object or "") + left[-10:] + right[:6])
+    odd = claim.unit in ("次", "类", "人", "人次", "户", "家", "名", "份", "期", "天", "日")
+    told = re.search("整改|办结|销号", left) and not re.search("发现|反馈|交办|登记|台账|清单", left)
+    return claim.dimension == "count" and bool(found and thing) and not odd and not told
 
 
 def _alike(claim: Claim, total: Claim) -> bool:
-    return claim.unit == total.unit or {claim.unit, total.unit} <= {"个", "处", "项", "条", "件", "起", "宗"}
+    return claim.unit == total.unit or {claim.unit, total.unit} <= {"个", "处", "项", "条", "件", "起", "宗", "座", "间", "点"}
 
 
 def _unclosed(context: Context, told: _Closure, words: str) -> Finding | None:
-    parts = [*told.mended, *told.pending]
-    if holds(told.found, parts):
+    parts = sorted([*told.mended, *told.pending], key=lambda n: n.claim.start)
+    if any(holds(told.found, parts[:n]) for n in range(1, len(parts) + 1)):
         return None
     said = sum((n.value for n in parts), told.found.value * 0)
     unit = told.found.claim.unit or ""

@@ -14,8 +14,9 @@ from pipeline.records import Claim, Finding
 
 Placed = tuple[Claim, tuple[int, int]]
 
-_BREAK = re.compile(r"[，,。；;\n\t（(]")
+_BREAK = re.compile(r"[，,。；;：:\n\t（(]")
 _RAISED_TO = re.compile(r"(?:提高|提升|上升|增加|增长|下降|降低|回升|恢复|巩固|稳定|增|升|降)(?:到|至|在)")
+_BY = re.compile(r"(?:[较比](?:上|去|同|年初)|同比|提高|提升|上升|增加|增长|下降|降低|由|从).*")
 _NAME = re.compile(r"(?P<name>[一-鿿]{1,12}?)率(?![先领队])|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
                    r"|完成(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}")
 _GENERIC = frozenset("总全镇乡县村市区街道社数量户人口的比例其中计划任务应目标年度预算例为达到约近本已个所有是以上")
@@ -124,8 +125,9 @@ def _rate(
         if stem == "完成":
             told = bool(_DONE.search(part.left) and _PLANNED.search(whole.left))
         else:
-            own = stem in part.words if loose else set(stem) & set(part.words)
-            told = bool(own) and (not set(stem) & set(whole.left) or bool(_WHOLE.search(whole.left)))
+            alike = set(stem) & set(part.words)
+            hinted = len(alike) == 2 or (alike and re.search("[已实]", part.left))
+            told = (stem in part.words or (bool(hinted) and not loose)) and (stem not in whole.left or bool(_WHOLE.search(whole.left)))
         over = part.number.value > whole.number.value and not _PLANNED.search(whole.left)
         if told and not over and _fits(context, stem, whole):
             return part.number, whole.number
@@ -214,7 +216,7 @@ def _share_before(context: Context, left: str) -> str | None:
     clauses = _BREAK.split(left)
     clause = _RAISED_TO.sub("", clauses[-1])
     if len(clauses) > 1 and re.fullmatch(context.option("continues"), clauses[-1]):
-        clause = _RAISED_TO.sub("", re.sub(r"(?:提高|提升|上升|增加|增长|下降|降低)了?[\d.]+.*", "", clauses[-2]))
+        clause = _BY.sub("", clauses[-2])
     names = list(re.finditer(context.option("shares"), clause))
     if not names:
         return None

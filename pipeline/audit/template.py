@@ -115,10 +115,10 @@ def partly_masked(context: Context) -> Iterator[Finding]:
 def missing_number(context: Context) -> Iterator[Finding]:
     """T03: a verb, an amount word and a unit without the number that belongs between them."""
     seen: set[int] = set()
-    for pattern in _MISSING:
+    for pattern in (*_MISSING, *_bare_units(context)):
         for match in pattern.finditer(context.shadow):
             at = match.end()
-            if at in seen or any(start < at < end for start, end in context.places):
+            if at in seen or any(start < at < end for start, end in context.places) or _is_word(context, at):
                 continue
             seen.add(at)
             end = at + 1 if context.shadow[at : at + 1] not in "，,。；;、\n" else at
@@ -126,6 +126,28 @@ def missing_number(context: Context) -> Iterator[Finding]:
             left = context.shadow[max(0, match.start() - 6) : at].lstrip("，。；、\n ")
             right = re.split(r"[\n。]", context.shadow[at : at + 8])[0]
             yield context.finding(f"“{left}‸{right}”处缺少数字（‸为缺数位置）。", [here])
+
+
+def _bare_units(context: Context) -> Iterator[re.Pattern[str]]:
+    """Places of a number that has gone: 配备保洁员名， 下辖个村， 提高个百分点， 常住人口达到，"""
+    verbs, things, measures = ("|".join(context.option(name)) for name in ("verbs", "things", "measures"))
+    counted = "|".join(f"(?:{nouns})(?={unit}" + "[，,。；;、\\n])" for unit, nouns in context.option("counted").items())
+    numeral = "零一二三四五六七八九十百千万亿两几数多每半各若"
+    gap = rf"(?:四害|[^\W\d_{numeral}])"
+    ends = r"(?=[，,。；;、\n])"
+    yield re.compile(rf"((?:{verbs}){gap}{{0,8}}?(?:{counted}))")
+    yield re.compile(rf"((?:{verbs}){gap}{{2,10}})(?=(?:{measures}){ends})")
+    yield re.compile(rf"((?:{verbs})(?:{gap}{{2,6}})?)(?=(?:人次|台次|余处|余户|余人|余份)(?:[一-鿿]|{ends}))")
+    yield re.compile(r"((?:下辖|辖有?|共有|设有|建有|拥有|配有|配备了?|共设))(?=(?:个|名|户|座|处|台|辆|家|所|条|间|支)[一-鿿])")
+    yield re.compile(r"((?:提高|提升|上升|下降|降低|增长|回落|高出?|低)了?)(?=个百分点)")
+    yield re.compile(rf"((?:{things})(?:共|已|现|累计|总|约)?(?:达到|增至|增加到|提高到|提升到|升至|降至|约为|达))(?=[，,。；;、])")
+    yield re.compile(r"((?:率|比重|比例|占比|占[^\d，。]{0,6}的|增长|下降|提高到?|提升[到至]|达到?|升至|为|超过)(?:了)?)(?=\s?[%％](?!\d))")
+
+
+def _is_word(context: Context, at: int) -> bool:
+    """Whether what looks like a bare unit is part of a word: 车辆, 讲座, 平台, 名优."""
+    pair = context.shadow[at - 1 : at + 1], context.shadow[at : at + 2]
+    return bool({*pair, context.shadow[at - 1 : at + 2]} & set(context.option("unit_words")))
 
 
 def year_as_value(context: Context) -> Iterator[Finding]:
