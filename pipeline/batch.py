@@ -25,6 +25,7 @@ from pipeline.inputs import Inputs, Problem, identify
 from pipeline.records import Issue, Report
 from pipeline.store import NotStorableError, attempts
 from pipeline.store.lease import lease
+from pipeline.store.schema import transaction
 from pipeline.workers import BatchError, Begin, Job, Processor, Result, failed
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ READABLE = ("ok", "ok_partial")
 Listed = Callable[[int, int], None]
 SHEET = 22 * 28  # characters of a sheet in the official layout (GB/T 9704)
 SLOWEST = 20
+TOGETHER, TOGETHER_SECONDS = 32, 0.2  # reports, and for how long they may wait for each other to be stored
 LISTING = 200  # files after which listing says how far it is
 
 
@@ -274,25 +276,41 @@ class _Run:
     def _extract(
         self, todo: list[Job], processor: Processor | None, cancel: Callable[[], bool] | None
     ) -> dict[Path, str | None]:
-        """Read and store; the digests of files that have changed meanwhile."""
+        """Read and store; the digests of files that have changed meanwhile. Reports that come in quick succession are
+        stored in one transaction: a commit costs as much as the rows of a short report."""
         changed: dict[Path, str | None] = {}
-        began, finished = time.monotonic(), 0
-        for result in self.executor.results(todo, self.settings, processor, self._begin, cancel):
-            if result.again:
-                issue, document = result.report.issues[0], result.report.document
-                attempts.end(
-                    self.database.connection, result.job.sha256, self.fingerprint, document.outcome, issue.message
-                )
-                continue
-            finished += 1
-            changed |= self._store(result.job, result.report)
-            self.tally.add(result)
-            if self.on_progress:
-                seconds = time.monotonic() - began
-                self.on_progress(
-                    Progress(finished, len(todo), result.report, seconds, self.tally.outcomes, result.seconds)
-                )
+        began = stored = time.monotonic()
+        finished: list[Result] = []
+
+        def settle() -> None:
+            with transaction(self.database.connection):
+                for result in finished:
+                    changed.update(self._store(result.job, result.report))
+            now_stored, finished[:] = list(finished), []
+            for result in now_stored:
+                self._tell(result, len(todo), time.monotonic() - began)
+
+        try:
+            for result in self.executor.results(todo, self.settings, processor, self._begin, cancel):
+                if result.again:
+                    issue, document = result.report.issues[0], result.report.document
+                    attempts.end(
+                        self.database.connection, result.job.sha256, self.fingerprint, document.outcome, issue.message
+                    )
+                    continue
+                finished.append(result)
+                if len(finished) >= TOGETHER or time.monotonic() - stored > TOGETHER_SECONDS:
+                    settle()
+                    stored = time.monotonic()
+        finally:
+            settle()
         return changed
+
+    def _tell(self, result: Result, total: int, seconds: float) -> None:
+        self.tally.add(result)
+        outcomes = self.tally.outcomes
+        if self.on_progress:
+            self.on_progress(Progress(outcomes.total(), total, result.report, seconds, outcomes, result.seconds))
 
     def _begin(self, job: Job) -> None:
         attempts.begin(self.database.connection, job.sha256, self.fingerprint, remote.url(job.path), self.number)

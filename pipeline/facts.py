@@ -165,7 +165,7 @@ def _merged(values: Sequence[_Value], repeated: Sequence[Claim] = ()) -> _Value:
         if values[0].low is None:
             return min(values, key=lambda value: value.state != "partly_masked")
         return values[0] if len(set(values)) == 1 else _conflict(values)
-    if total := _total([*values, *map(_value, repeated)]):
+    if total := _total(values) or _total([*values, *map(_value, repeated)]):
         return total
     best = min(values, key=lambda value: PRECISION.index(value.state))
     return best if all(best.agrees_with(value) for value in values) else _conflict(values)

@@ -121,7 +121,11 @@ def test_a_new_fingerprint_extracts_again(archive: Path, database: Database) -> 
     assert set(database.documents()["fingerprint"]) == {other.fingerprint()}
 
 
-def test_interrupted_and_continued_is_as_undisturbed(archive: Path, tmp_path: Path, database: Database) -> None:
+def test_interrupted_and_continued_is_as_undisturbed(
+    archive: Path, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "TOGETHER", 1)  # so that it is known how many are stored when it ends
+
     def stop(step: Progress) -> None:
         if step.finished == 3:
             raise KeyboardInterrupt
@@ -302,7 +306,10 @@ def test_a_second_run_is_told_who_holds_the_database(archive: Path, database: Da
 
 
 @pytest.mark.parametrize("number", [0, 2])
-def test_the_caller_may_stop_a_run(archive: Path, database: Database, number: int) -> None:
+def test_the_caller_may_stop_a_run(
+    archive: Path, database: Database, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "TOGETHER", 1)
     seen: list[Progress] = []
     with pytest.raises(Cancelled):
         batch.run([archive], database, SETTINGS, number, seen.append, slow, cancel=lambda: len(seen) >= 2)

@@ -40,6 +40,8 @@ def truth(issuers: dict[str, tuple[str, int]]) -> dict[Key, tuple[str, Decimal |
     for report, (place, year) in issuers.items():
         for claim in _claims(report):
             scope = scopes.get((report, claim["start"]), {"scope": "", "year": ""})
+            if "/" in scope["year"]:
+                continue  # a figure of several years stands beside no single year's
             average = claim["per"] and claim["dimension"] == "count"
             claim["scope"] = scope["scope"] or ("average" if average else "")
             told[place, int(scope["year"] or year), claim["indicator"]].append(claim | {"report": report})
@@ -117,7 +119,8 @@ def differing(database: Database) -> tuple[Counter[str], list[str]]:
     true = truth(placed)
     targets = _targets(placed)
     codes = sorted({code for *_, code in true} | {fact.indicator for fact in database.told()})
-    places, years = sorted({p for p, _ in placed.values()}), sorted({y for _, y in placed.values()})
+    places = sorted({place for place, _ in placed.values()})
+    years = sorted({at + ahead for _, at in placed.values() for ahead in (0, 1)})  # a target is of the year after
     long = database.panel(codes, rows=compare.KEYS, columns=(), places=places, years=years).reset_index()
     classes: Counter[str] = Counter()
     lines: list[str] = []

@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 
 import pipeline.serve
 from pipeline import compare
-from pipeline.serve import comparison, desk, source, standards, words
+from pipeline.serve import amounts, comparison, desk, source, standards, words
 from pipeline.serve.security import HEADERS, Access, host_names
 from pipeline.store import Database
 
@@ -196,11 +196,32 @@ def test_what_failed_is_told_with_its_remedy(tmp_path: Path) -> None:
         assert "没有可显示的文字" in report_page
 
 
+def test_the_archive_says_what_to_do_next(opened, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    waiting = re.search(r'href="/leads\?severity=1">(\d+) 条线索待先问', opened.get("/").text)
+    assert waiting is not None
+    assert f"{waiting[1]} 条线索" in opened.get("/leads?severity=1").text
+    (tmp_path / "坏.docx").write_bytes(b"PK\x03\x04 and no more")
+    fill(tmp_path / "x.db", [tmp_path / "坏.docx"])
+    with client(tmp_path / "x.db") as other:
+        assert "待先问" not in other.get("/").text
+        assert '<option value="" selected></option>' not in other.get("/").text, "no format is not a format to choose"
+
+
+def test_part_of_a_place_finds_it(opened) -> None:  # type: ignore[no-untyped-def]
+    for screen in ("/claims", "/leads"):
+        whole, part = (opened.get(f"{screen}?place={name}").text for name in ("栗溪镇", "栗溪"))
+        counts = [re.search(r"([\d,]+) (?:个数字|条线索)", page) for page in (whole, part)]
+        assert counts[0] is not None
+        assert counts[1] is not None
+        assert counts[0][1] == counts[1][1] != "0"
+
+
 def test_search_shows_hits_in_context(opened) -> None:  # type: ignore[no-untyped-def]
     page = opened.get("/search?q=流动摊点").text
     assert '<b class="figure">流动摊点</b>' in page
     target = addresses(page, "/reports/.*at=")[0]
-    assert "<mark" in opened.get(target).text
+    assert '<rect class="evidence"' in opened.get(target).text  # a paged document opens at the printed page
+    assert "<mark" in opened.get(target.replace("#", "&view=raw#")).text
 
 
 def test_a_report_is_shown_whole_with_its_claims(opened) -> None:  # type: ignore[no-untyped-def]
@@ -350,11 +371,16 @@ def test_the_comparison_is_the_panel(opened) -> None:  # type: ignore[no-untyped
         ("9000", "50000", "元", "9,000–50,000元"),
         ("1000000", None, "元", "≥ 100万元"),
         ("12000", "12000", "份", "12,000份"),
+        ("1560000", "1560000", "千克", "1,560吨"),
+        ("520000", "1260000", "千克", "520–1,260吨"),
+        ("900", "1260000", "千克", "900–1,260,000千克"),
+        ("9100", "9100", "米", "9.1公里"),
+        ("1333.333333333333", "1333.333333333333", "平方米", "1,333.33平方米"),
         (None, None, "元", ""),
     ],
 )
-def test_money_is_shown_as_reports_write_it(low: str | None, high: str | None, unit: str, told: str) -> None:
-    assert comparison.shown(low and Decimal(low), high and Decimal(high), unit) == told  # type: ignore[arg-type]
+def test_values_are_shown_as_reports_write_them(low: str | None, high: str | None, unit: str, told: str) -> None:
+    assert amounts.shown(low and Decimal(low), high and Decimal(high), unit) == told  # type: ignore[arg-type]
 
 
 def test_every_state_has_its_glyph_and_words() -> None:
@@ -422,6 +448,8 @@ def test_a_correction_stands_beside_the_original(opened) -> None:  # type: ignor
     assert "占道摊点" in page
     assert "流动摊点" in page
     assert "<ins>占道摊点</ins>" in opened.get("/claims?q=流动摊点").text
+    assert 'href="/claims?corrected=yes"' in opened.get("/claims").text
+    assert addresses(opened.get("/claims?corrected=yes").text, "/claims/[0-9a-f]{16}$") == [address]
     table = opened.get("/corrections.csv")
     assert "占道摊点" in table.text
     assert ",'=原文另有所指," in table.text, "a formula stays text"

@@ -200,6 +200,14 @@ def test_nothing_runs_out_of_the_window(browser: Any, desk: str, options: dict[s
             assert over <= 0, path
 
 
+def test_a_phone_opens_a_lead_at_its_card(browser: Any, desk: str) -> None:
+    with visit(browser, desk, viewport=PHONE, is_mobile=True, has_touch=True) as (page, home):
+        page.goto(f"{home}/leads?verdict=all")
+        page.wait_for_load_state("load")
+        assert page.evaluate("scrollY") == 0
+        assert page.locator(".card h2").bounding_box()["y"] < PHONE["height"]
+
+
 def _inner_pages(page: Any, home: str) -> list[str]:
     """A report, its printed page, a lead, a claim and a cell."""
     page.goto(f"{home}/?q=栗溪")

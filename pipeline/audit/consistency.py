@@ -24,6 +24,7 @@ _QUALIFIED = re.compile(
 _EVENTS = ("次", "场", "期", "场次", "轮", "项", "批", "批次", "人次", "人", "名")
 _STOCKS = ("last", "mean")
 _WHOLE_CUE = re.compile(r"共|累计|合计|总|全年|今年|年内|全[镇乡街县村市区]")
+_PLACE = re.compile(r"^[^一-鿿]*([一-鿿]{1,4}?(?:村|社区|片区?|集镇|组))(?!民|容|庄)")
 _BRACKET = re.compile(r"[（(][^（）()]*$")
 _PLANNED = re.compile(r"(?:任务|计划|目标|应)[^\d，,。；;]{0,12}$")
 _FINISHED = re.compile(r"(?:完成|实际|已|实现|建成)[^\d，,。；;]{0,12}$")
@@ -64,6 +65,9 @@ def _contradict(context: Context, first: Claim, second: Claim) -> bool:
     left, right = context.clause_before(first), context.clause_before(second)
     if any(_LESS_THAN_ALL.search(lead) or _BRACKET.search(lead) or _CHANGE.search(lead) for lead in (left, right)):
         return False
+    places = [found.group(1) for lead in (left, right) if (found := _PLACE.match(lead))]
+    if len(places) == 2 and places[0] != places[1]:
+        return False
     if _is_cumulative(context, first) != _is_cumulative(context, second):
         return False
     things = first.object or "", second.object or ""
@@ -81,6 +85,9 @@ def _contradict(context: Context, first: Claim, second: Claim) -> bool:
     if rate and _QUALIFIED.findall(left) != _QUALIFIED.findall(right):
         return False
     if any(context.is_ahead(context.place_of(claim)) for claim in (first, second)):
+        return False
+    review = any(words in (context.report.issuer.title or "") for words in context.option("reviews"))
+    if review and _overlap(left, right) < Decimal(context.option("review_overlap")):
         return False
     if context.sentence_at(context.place_of(first)) == context.sentence_at(context.place_of(second)):
         return False

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cache
+from typing import Any
 
 from pipeline.audit.arithmetic import Number, number, plain
 from pipeline.audit.base import Check, Context
-from pipeline.lexicon import rows
 from pipeline.records import Claim, Finding
 
-_LONG_THING = re.compile(r"[河渠路沟街巷线网带道堤管圳溪墙栏房棚地田林草园场区]$|小区|房|改造|建设|整治|工程")
 OWN = (None, "全镇", "全乡", "辖区", "全街道", "全县")
-ANY_VERB = "*"
+NAMES = {"length": "长度", "mass": "重量", "volume": "体积", "area": "面积"}
 _FRACTION = re.compile(r"\d[.．]\d")
 _INHABITANTS = re.compile(r"(?:总人口|户籍人口|常住人口|辖区人口|人口总数|全[镇乡县街道]+人口|^人口)[^人]{0,6}$")
 
@@ -27,7 +25,8 @@ def wrong_unit(context: Context) -> Iterator[Finding]:
         surface = context.shadow[place[0] : place[1]]
         scaled = re.search("[万亿千百]", surface)
         start, _ = context.sentence_at(place[0])
-        averaged = averages.search(context.shadow[start : place[0]]) or claim.per or start == place[0]
+        words = context.shadow[start : place[0]] + (claim.object or "")
+        averaged = averages.search(words) or claim.per or start == place[0]
         if claim.unit in whole and _FRACTION.search(surface) and not scaled and not averaged:
             yield context.finding(
                 f"“{(claim.object or '') + claim.surface}”以{claim.unit}计数，却写成小数。", [context.of_claim(claim)],
@@ -44,7 +43,7 @@ def wrong_unit(context: Context) -> Iterator[Finding]:
                                                                                  f"≈{plain(round(b / a, 1))}",
                     suggestion=f"可能是{claim.surface.replace('户', '人')}",
                 )  # fmt: skip
-        if finding := _wrong_dimension(context, claim):
+        if finding := _wrong_dimension(context, claim, place):
             yield finding
     for match in re.finditer(context.option("slips"), context.shadow):
         here = context.shadow_span(*match.span("slip"))
@@ -52,61 +51,43 @@ def wrong_unit(context: Context) -> Iterator[Finding]:
     yield from _bare_money(context)
 
 
-def _wrong_dimension(context: Context, claim: Claim) -> Finding | None:
-    """A length of toilets, a mass of banners: the object is in the catalogue, and never measured so."""
-    names = {"length": "长度", "mass": "重量", "volume": "体积", "area": "面积", "count": "件数", "percent": "百分比",
-             "money": "金额"}  # fmt: skip
-    if (
-        claim.indicator
-        or claim.dimension not in ("length", "mass", "volume", "area")
-        or claim.masked
-        or not claim.object
-    ):
-        thing = re.search("人口$|率(?:达到?|为|是|提高到|提升至)*$", context.clause_before(claim))
-        if claim.unit != "户" or thing is None or claim.masked:
-            return None
-        what = "人口" if thing.group() == "人口" else "比率"
-        return context.finding(
-            f"“{context.clause_before(claim)}{claim.surface}”以户计{what}。", [context.of_claim(claim)]
-        )
-    expected = _dimensions().get((claim.object, claim.action or "")) or _by_name(claim.object)
-    expected = expected or _dimensions().get((claim.object, ANY_VERB), frozenset())
-    if not expected or claim.dimension in expected or (expected == {"count"} and _LONG_THING.search(claim.object)):
+def _wrong_dimension(context: Context, claim: Claim, place: tuple[int, int]) -> Finding | None:
+    """A length of toilets, a mass of roads, inhabitants in 户, a rate in 人."""
+    if claim.masked or claim.value_low is None:
         return None
-    usual = "或".join(names.get(d, d) for d in sorted(expected))
-    return context.finding(
-        f"“{claim.action or ''}{claim.object}{claim.surface}”用{names[claim.dimension]}单位，该指标通常以{usual}计。",
-        [context.of_claim(claim)], formula=f"{claim.unit}（{names[claim.dimension]}）≠{usual}",
-    )  # fmt: skip
+    lead = context.clause_before(claim)
+    for option, units, what in (("inhabitants_before", ("户",), "人口"), ("households_before", ("人", "名"), "户数")):
+        if claim.unit in units and re.search(context.option(option), lead):
+            return context.finding(f"“{lead}{claim.surface}”以{claim.unit}计{what}。", [context.of_claim(claim)])
+    rate = re.search(context.option("rate_before"), lead)
+    if rate and claim.unit and claim.unit not in context.option("rate_units") and claim.dimension != "percent":
+        return context.finding(f"“{lead}{claim.surface}”以{claim.unit}计比率。", [context.of_claim(claim)])
+    sentence = context.shadow[context.sentence_at(place[0])[0] : place[1]][-40:]
+    for rule in context.option("impossible"):
+        if _is_impossible(rule, claim, re.split("[，。；;]", sentence)[-1]):
+            return context.finding(
+                f"“{claim.action or ''}{claim.object}{claim.surface}”以{claim.unit}计，"
+                f"该事物不用{NAMES[claim.dimension]}单位。",
+                [context.of_claim(claim)], formula=f"{claim.unit}（{NAMES[claim.dimension]}）",
+            )  # fmt: skip
+    return None
 
 
-def _by_name(thing: str) -> frozenset[str]:
-    """What a noun says of its own dimension: 普及率, 面积, 长度."""
-    for ending, dimensions in (("率", {"percent"}), ("面积", {"area"}), ("长度", {"length"}), ("里程", {"length"})):
-        if thing.endswith(ending):
-            return frozenset(dimensions)
-    return frozenset()
-
-
-@cache
-def _dimensions() -> dict[tuple[str, str], frozenset[str]]:
-    """(object, verb) of the catalogue → the dimensions in which any indicator measures it."""
-    found: dict[tuple[str, str], set[str]] = {}
-    by_object: dict[str, set[str]] = {}
-    for row in rows("indicators"):
-        for thing in filter(None, row["objects"].split("|")):
-            by_object.setdefault(thing.strip("=*"), set()).add(row["dimension"])
-    for row in rows("indicators"):
-        for thing in filter(None, row["objects"].split("|")):
-            for verb in [v.strip("!=*") for v in row["verbs"].split("|")] + ["", ANY_VERB]:
-                found.setdefault((thing.strip("=*"), verb), set()).update(by_object[thing.strip("=*")])
-    return {key: frozenset(dimensions) for key, dimensions in found.items()}
+def _is_impossible(rule: Mapping[str, Any], claim: Claim, words: str) -> bool:
+    return bool(
+        claim.dimension in rule["dimensions"]
+        and re.search(rule["things"], claim.object or "")
+        and (claim.unit in rule["units"] if "units" in rule else True)
+        and re.search(rule.get("verbs", ""), words)
+        and not ("except" in rule and re.search(rule["except"], words))
+    )
 
 
 def _bare_money(context: Context) -> Iterator[Finding]:
     nouns = "|".join(map(re.escape, context.option("money_nouns")))
     pattern = re.compile(
-        rf"(?:投入|筹措|筹集|拨付|安排|争取|发放|兑现|落实|完成)[^\W\d_]{{0,6}}(?:{nouns})(?:共|约|近|达|为|计)?"
+        rf"(?:(?:投入|筹措|筹集|拨付|安排|争取|发放|兑现|落实|完成)[^\W\d_]{{0,6}}(?:{nouns})(?:共|约|近|达|为|计)?"
+        rf"|(?:{nouns})(?:总?支出|投入|拨付|到位|共计|合计|达到?|为))"
         r"(\d[\d.,]*)(?=[，。；;、）)\n]|用于)(?!\d)"
     )
     for match in pattern.finditer(context.shadow):

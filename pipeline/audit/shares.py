@@ -17,15 +17,19 @@ Placed = tuple[Claim, tuple[int, int]]
 _BREAK = re.compile(r"[，,。；;：:\n\t（(]")
 _RAISED_TO = re.compile(r"(?:提高|提升|上升|增加|增长|下降|降低|回升|恢复|巩固|稳定|增|升|降)(?:到|至|在)")
 _BY = re.compile(r"(?:[较比](?:上|去|同|年初)|同比|提高|提升|上升|增加|增长|下降|降低|由|从).*")
-_NAME = re.compile(r"(?P<name>[一-鿿]{1,12}?)率(?![先领队])|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
-                   r"|完成(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}")
+_NAME = re.compile(
+    r"(?P<name>[一-鿿]{1,12}?)率(?![先领队])|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
+    r"|完成(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}"
+)
 _GENERIC = frozenset("总全镇乡县村市区街道社数量户人口的比例其中计划任务应目标年度预算例为达到约近本已个所有是以上")
 _FIGURE = re.compile(r"[\d，,。；;、：:（(]")
 _WHOLE = re.compile(r"应|任务|计划|目标|预算|总|共|现有|在册|下达|全[镇乡县村市区]|拟|需|原有|登记")
 _PLANNED = re.compile(r"任务|计划|目标|应|下达|预算|需|拟")
 _DONE = re.compile(r"完成|实际|已|建成|竣工|实有|拨付|支出|改造|清淤")
+_BEHIND = re.compile(r"[（(][^（）()]{4,40}[）)]|，即[^，。；]{4,20}[，、][^，。；]{3,20}")
 _WITHIN = re.compile(r"^[^\d，,。；;、]{0,10}[中里内]")
 REACH = 60  # characters between the first of two counts and their rate
+LIKELY = 12  # times that a printed rate may exceed the one reckoned, before it is held to be of something else
 NEAR = 24  # between the second and the rate
 
 
@@ -77,8 +81,8 @@ def _operands(
 ) -> tuple[Number, Number] | None:
     """(part, whole) of a rate: the two counts of one unit right before it, else the two in the bracket behind it."""
     before = [c for c in counts if c.place[1] <= place[0] and place[0] - c.place[1] <= REACH]
-    behind = re.match(r"[（(][^（）()]{4,40}[）)]|，即[^，。；]{4,20}[，、][^，。；]{3,20}", context.shadow[place[1] : end])
-    bracket = [c for c in counts if behind and place[1] <= c.place[0] < place[1] + behind.end()]
+    behind = _BEHIND.match(context.shadow, place[1], end)
+    bracket = [c for c in counts if behind and place[1] <= c.place[0] < behind.end()]
     for near, inside in ((bracket, True), (before, False)):
         if len(near) < 2 or (not inside and place[0] - near[-1].place[1] > NEAR):
             continue
@@ -102,7 +106,8 @@ def _share(context: Context, said: re.Match[str], a: _Count, b: _Count) -> tuple
     if re.search(r"占[^\d，,。；;]{0,14}$", between):
         return a.number, b.number
     named = set(re.sub(r"[^一-鿿]", "", said.group())) - _GENERIC - {"占"}
-    if named - set(a.words) - set(a.number.claim.object or "") - set(a.number.claim.unit or ""):
+    subject = set(re.sub(r"[^一-鿿]", "", said.string[: said.start()])) - _GENERIC - set(a.words + b.words)
+    if len(subject) > 2 or named - set(a.words) - set(a.number.claim.object or "") - set(a.number.claim.unit or ""):
         return None
     is_whole = _WITHIN.match(a.right) or _WHOLE.search(a.left) or re.search("其中|[中里]有?", between)
     return (b.number, a.number) if is_whole and b.number.value <= a.number.value else None
@@ -121,13 +126,17 @@ def _rate(
     strange = set(modifier) - _GENERIC
     if len(strange) > 2 and not bracket and not strange & set(a.words + b.words):
         return None
+    listed = re.match("[、和及与]", context.shadow[a.place[1] : b.place[0]])
     for part, whole in ((b, a), (a, b)):
+        if listed and not _PLANNED.search(whole.left):
+            continue  # 建议59件、提案112件
         if stem == "完成":
             told = bool(_DONE.search(part.left) and _PLANNED.search(whole.left))
         else:
             alike = set(stem) & set(part.words)
             hinted = len(alike) == 2 or (alike and re.search("[已实]", part.left))
-            told = (stem in part.words or (bool(hinted) and not loose)) and (stem not in whole.left or bool(_WHOLE.search(whole.left)))
+            own = stem in part.words or (bool(hinted) and not loose)
+            told = own and (stem not in whole.left or bool(_WHOLE.search(whole.left)))
         over = part.number.value > whole.number.value and not _PLANNED.search(whole.left)
         if told and not over and _fits(context, stem, whole):
             return part.number, whole.number
@@ -148,6 +157,8 @@ def _explained(rate: Number, counts: Sequence[_Count], pair: tuple[Number, Numbe
     if part.value > whole.value * 3 or whole.value > 50 * part.value:
         return True
     printed = rate.claim.value_low or Decimal(0)
+    if printed * whole.value > LIKELY * HUNDRED * part.value:
+        return True
     alike = [c.number for c in counts if _alike(c.number.claim, whole.claim)]
     return any(_agrees(said, rate, top, bottom) for pair_ in combinations(alike, 2)
                for top, bottom in (pair_, pair_[::-1]) for said in (printed, HUNDRED - printed))  # fmt: skip

@@ -16,10 +16,15 @@ from pipeline.records import Claim, Finding
 Placed = tuple[Claim, tuple[int, int]]
 
 _OPENS = re.compile(
-    r"其中|分别(?:为|是|有)|包括|分为|[：:]|[（(](?![^）)]{0,6}(?:约|含|折合|其中|占))|由(?=[^。；]{4,90}(?:组成|构成))"
+    r"其中|分别(?:为|是|有)|包括|分为|包含|[，,]?(?:即|含|涵盖)(?!有)|[：:]|[（(](?![^）)]{0,6}(?:约|含|折合|其中|占))|由(?=[^。；]{4,90}(?:组成|构成))"
 )
-_TOTAL_BEFORE = re.compile(r"(?:共计|合计|总计|总共|一共|共)(?:[^\d，,。；;：:\n]{0,12})$")
-_STRICT = re.compile(r"(?:合计|总计|共计|一共|总共)(?:[^\d，,。；;：:\n]{0,12})$")
+_TOTAL_BEFORE = re.compile(
+    r"(?:共计|合计|总计|总共|一共|共|累计|总数|总量|总和|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
+)
+_STRICT = re.compile(
+    r"(?:合计|总计|共计|一共|总共|总和|[两二三四五六七八九十]+[个项片地处路村镇]?[^\d，,。；;\n]{0,3}(?:累计|共)|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
+)
+_PARTITIONS = (("男", "女"), ("上半年", "下半年"), ("新建", "改建"), ("城镇", "农村"), ("党员", "群众"), ("主", "支"))
 _OVERLAPPING = re.compile(
     r"党员|女|妇|男|青年|老年|老人|儿童|少数民族|退休|退役|军人|低保|残疾|学历|大专|本科|硕士|研究生|博士|高级|中级|岁|"
     r"重点|特色|省级|市级|县级|国家级|新增|其他|外来|贫困|脱贫|困难|骨干|先进|示范"
@@ -30,7 +35,7 @@ _YEAR_HEAD = re.compile(r"\s*(?:全年|全年合计|年度|全年数)\s*(?:[（(
 _PART_OF_YEAR = re.compile(r"\s*(?:[上下]半年|第?[一二三四1-4]季度|\d{1,2}月份?)\s*(?:[（(].{1,6}[)）])?\s*")
 _NO_PART = re.compile(r"任务|计划|目标|上年|去年|占|率|比|合计|总计|小计")
 _COUNTED = ("count", "money", "area", "length", "mass", "volume")
-NEAR = Decimal("0.95")  # 其中 may name some parts only: below this share of the total it is taken so
+NEAR = Decimal("0.93")  # 其中 may name some parts only: below this share of the total it is taken so
 LIKELY = Decimal("0.75")  # 共 after a list may count something else: beyond this it does
 PAIR = Decimal("0.97")  # the same where it names two
 
@@ -39,10 +44,9 @@ def totals(context: Context) -> Iterator[Finding]:
     """N01: 共42户，其中23家、1家、9家、9家 (holds), …合计42户 after a list, and the total rows of tables."""
     seen: set[str] = set()
     for start, end in context.sentences:
-        placed = [
-            (c, p) for c, p in context.claims_in(start, end)
-            if (c.dimension in _COUNTED and c.block is None) or (c.block and c.dimension in _COUNTED)
-        ]  # fmt: skip
+        if re.match("其中|包括", context.shadow[end : end + 2]):
+            end = context.sentence_at(end)[1]
+        placed = [(c, p) for c, p in context.claims_in(start, end) if c.dimension in _COUNTED]
         for total, parts, strict in (*_after(context, placed, end), *_before(context, placed, start)):
             if total.claim.id in seen or (finding := _judge(context, total, parts, strict)) is None:
                 continue
@@ -75,7 +79,8 @@ def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tup
             ):
                 continue
             marked = bool(_TOTAL_BEFORE.search(context.shadow[max(0, placed[at][1][0] - 16) : placed[at][1][0]]))
-            if cue.group() in ("：", ":") and not (marked or "其中" in between):
+            long = len(parts) > 2 and cue.start() == stop
+            if cue.group() in ("：", ":") and not (marked or long or "其中" in between):
                 continue
             if cue.group().startswith("分别") and len(context.shadow[stop : cue.start()].strip("，,（( ")) > 4:
                 continue
@@ -108,7 +113,7 @@ def _list(context: Context, total: Claim, rest: Sequence[Placed]) -> list[Number
     base = context.sentence_at(last)[0]
     for claim, (start, stop) in rest:
         between = context.shadow[last:start]
-        if re.search(r"共计|合计|总计|累计|其中|投入|增长|下降|完成|实际|年底", between) and parts:
+        if re.search(r"共计|合计|总计|累计|其中|投入|增长|下降|完成|实际|年底|转运|运至|运往|送往", between) and parts:
             break
         if _depth(context.shadow[base:start]) > _depth(context.shadow[base : rest[0][1][0]]):
             continue
@@ -138,6 +143,8 @@ def _before(context: Context, placed: Sequence[Placed], start: int) -> Iterator[
         parts: list[Number] = []
         for other, _ in reversed(placed[:at]):
             read = number(other)
+            if re.match("[两二三四五六七八九十]", other.surface) and other.surface in left:
+                continue  # 三片累计, 两项合计
             if other.unit != claim.unit or other.dimension != claim.dimension or read is None:
                 break
             parts.insert(0, read)
@@ -146,7 +153,8 @@ def _before(context: Context, placed: Sequence[Placed], start: int) -> Iterator[
         if total and len(parts) >= 2 and (strict or whole):
             listed = context.shadow[start : place[0]]
             near = LIKELY <= _share(total, parts) <= 1 / LIKELY
-            alike = claim.action is None or any(claim.action == n.claim.action for n in parts) or left.endswith("共")
+            same = any(claim.action == n.claim.action for n in parts)
+            alike = claim.action in (None, "达到", "达", "为") or same or left.endswith("共")
             if not _OPEN_LIST.search(listed) and (strict or near) and alike and "其中" not in listed:
                 yield total, parts, True
 
@@ -159,8 +167,11 @@ def _judge(context: Context, total: Number, parts: list[Number], strict: bool) -
         return None
     share = _share(total, parts)
     counted = total.claim.dimension == "count"
-    overlapping = counted and any(_OVERLAPPING.search(n.claim.object or "") for n in parts)
-    if not strict and (overlapping or share < (NEAR if len(parts) > 2 else PAIR) or share > 2):
+    things = [n.claim.object or "" for n in parts]
+    divided = len(parts) == 2 and any(a in things[0] and b in things[1] for a, b in _PARTITIONS)
+    overlapping = counted and not divided and any(_OVERLAPPING.search(thing) for thing in things)
+    least = LIKELY if divided else NEAR if len(parts) > 2 else PAIR
+    if not strict and (overlapping or share < least or share > 2):
         return None
     if strict and (share > 3 or share < Decimal("0.3") or (overlapping and share > 1)):
         return None
@@ -221,9 +232,13 @@ def _tables(context: Context) -> Iterator[Finding]:
         yield from _line(context, [(cell.column_head, n) for cell, n in row])
     columns: dict[str, list[tuple[str, Number]]] = {}
     for cell, n in found:
-        columns.setdefault(cell.column_head, []).append((cell.row_head, n))
-        if _TOTAL_HEAD.fullmatch(cell.row_head):
+        column = columns.setdefault(cell.column_head, [])
+        column.append((cell.row_head, n))
+        if _TOTAL_HEAD.fullmatch(cell.row_head) and len(column) > 1:
             yield from _line(context, columns.pop(cell.column_head))
+    for column in columns.values():  # a total in the first row
+        if _TOTAL_HEAD.fullmatch(column[0][0]):
+            yield from _line(context, column)
 
 
 def _line(context: Context, line: Sequence[tuple[str, Number]]) -> Iterator[Finding]:

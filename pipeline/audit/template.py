@@ -25,9 +25,8 @@ _PARTLY = re.compile(
     rf"|(?<![A-Za-z\d.\-—·])\d[\d.]*[XxＸｘ＊*×]+[\d.]*(?=\s?(?:[余餘多]|[万亿]|[%％‰]|[一-鿿]))"
 )
 _YEAR_MASK = re.compile(r"20[XxＸｘ×＊*]{2}|201[XxＸｘ×＊*]")
-_TIMES = re.compile(r"\d+(?:\.\d+)?\s?[Xx×*]\s?(?:[1-9]\d*(?:\.\d+)?|\d+\s?(?:米|厘米|毫米|公分|m|cm))")
+_TIMES = re.compile(r"\d+(?:\.\d+)?\s?[Xx×*＊]\s?(?:[1-9]\d*(?:\.\d+)?|\d+\s?(?:米|厘米|毫米|公分|m|cm))")
 _MEASURED = re.compile("[余餘多万亿萬億%％‰]|" + "|".join(map(re.escape, sorted(units(), key=len, reverse=True))))
-_PLATE = re.compile(r"[车牌型号证机器电话][一-鿿]{0,3}[:：为]?$")
 _AMOUNT = r"(?:亿元|万元|万人次|人次|平方米|平方公里|立方米|公里|公斤|千克|万平方米|万亩|元(?![宵旦月素件]))"
 _GAP_BEFORE = r"(?:(?<=[一-鿿])(?<![零一二三四五六七八九十百千万亿两几数多余半上每/按以成]))"
 _MISSING = [  # an empty place: group 1 is what stands before it
@@ -95,14 +94,7 @@ def placeholders(context: Context) -> Iterator[Finding]:
 def partly_masked(context: Context) -> Iterator[Finding]:
     """T02: mask and digits in one number."""
     for match in _PARTLY.finditer(context.shadow):
-        before = context.shadow[max(0, match.start() - 8) : match.start()]
-        after = context.shadow[match.end() : match.end() + 4]
-        if _YEAR_MASK.fullmatch(match.group()) or _PLATE.search(before) or len(match.group()) > 8:
-            continue
-        road = after.startswith(("线", "路", "公路")) and match.group()[0] in "Xx"
-        if road or _TIMES.match(context.shadow, match.start()) or not _MEASURED.match(after.lstrip()):
-            continue  # 3X3篮球, 2×66万千瓦, X207线
-        if after[:1] == "年" and match.group().startswith(("19", "20", "2")):
+        if _is_name(context, match):
             continue
         here = context.shadow_span(*match.span())
         digits = re.sub(r"[^\d.]", "", match.group())
@@ -110,6 +102,22 @@ def partly_masked(context: Context) -> Iterator[Finding]:
             f"“{_around(context, here)}”只遮去了数字的一部分，不能读作{digits}，原数未知。", [here],
             formula=f"{here.surface} ≠ {digits}",
         )  # fmt: skip
+
+
+def _is_name(context: Context, match: re.Match[str]) -> bool:
+    """Whether letters and digits name a thing or multiply: 3X3篮球, 2×66万千瓦, X207线, 3XX号, 138xxxx5678, 202X年."""
+    before = context.shadow[max(0, match.start() - 10) : match.start()]
+    after = context.shadow[match.end() : match.end() + 6].lstrip()
+    word = match.group()
+    phone = re.match(r"1[3-9]\d", word) and len(word) >= 7
+    year = after[:1] == "年" and word.startswith(("19", "20", "2"))
+    named = re.search(context.option("names_before"), before) or re.match(context.option("names_behind"), after)
+    return bool(
+        phone or year or named or len(word) > 8 or _YEAR_MASK.fullmatch(word)
+        or (before.endswith("月") and after[:1] in "日号")
+        or (_TIMES.match(context.shadow, match.start()) and not ("X" in word.upper() and after[:1] in "起户名件份家"))
+        or not _MEASURED.match(after)
+    )  # fmt: skip
 
 
 def missing_number(context: Context) -> Iterator[Finding]:
@@ -131,17 +139,24 @@ def missing_number(context: Context) -> Iterator[Finding]:
 def _bare_units(context: Context) -> Iterator[re.Pattern[str]]:
     """Places of a number that has gone: 配备保洁员名， 下辖个村， 提高个百分点， 常住人口达到，"""
     verbs, things, measures = ("|".join(context.option(name)) for name in ("verbs", "things", "measures"))
-    counted = "|".join(f"(?:{nouns})(?={unit}" + "[，,。；;、\\n])" for unit, nouns in context.option("counted").items())
+    listed = context.option("counted").items()
+    counted = "|".join(f"(?:{nouns})(?={unit}[，,。；;、\n])" for unit, nouns in listed)
     numeral = "零一二三四五六七八九十百千万亿两几数多每半各若"
     gap = rf"(?:四害|[^\W\d_{numeral}])"
     ends = r"(?=[，,。；;、\n])"
     yield re.compile(rf"((?:{verbs}){gap}{{0,8}}?(?:{counted}))")
-    yield re.compile(rf"((?:{verbs}){gap}{{2,10}})(?=(?:{measures}){ends})")
+    yield re.compile(rf"((?:{verbs}){gap}{{2,10}})(?=(?:{measures})(?:以上|左右)?{ends})")
     yield re.compile(rf"((?:{verbs})(?:{gap}{{2,6}})?)(?=(?:人次|台次|余处|余户|余人|余份)(?:[一-鿿]|{ends}))")
-    yield re.compile(r"((?:下辖|辖有?|共有|设有|建有|拥有|配有|配备了?|共设))(?=(?:个|名|户|座|处|台|辆|家|所|条|间|支)[一-鿿])")
+    yield re.compile(
+        r"((?:下辖|辖有?|共有|设有|建有|拥有|配有|配备了?|共设))(?=(?:个|名|户|座|处|台|辆|家|所|条|间|支)[一-鿿])"
+    )
     yield re.compile(r"((?:提高|提升|上升|下降|降低|增长|回落|高出?|低)了?)(?=个百分点)")
-    yield re.compile(rf"((?:{things})(?:共|已|现|累计|总|约)?(?:达到|增至|增加到|提高到|提升到|升至|降至|约为|达))(?=[，,。；;、])")
-    yield re.compile(r"((?:率|比重|比例|占比|占[^\d，。]{0,6}的|增长|下降|提高到?|提升[到至]|达到?|升至|为|超过)(?:了)?)(?=\s?[%％](?!\d))")
+    yield re.compile(
+        rf"((?:{things})(?:共|已|现|累计|总|约)?(?:达到|增至|增加到|提高到|提升到|升至|降至|约为|达))(?=[，,。；;、])"
+    )
+    yield re.compile(
+        r"((?:率|比重|比例|占比|占[^\d，。]{0,6}的|增长|下降|提高到?|提升[到至]|达到?|升至|为|超过)了?)(?=\s?[%％](?!\d))"
+    )
 
 
 def _is_word(context: Context, at: int) -> bool:

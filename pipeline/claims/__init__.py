@@ -180,11 +180,14 @@ def _claim(
         before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
     )
     scope = _scope_of(shadow, q)
+    stage = "state" if scope == BEFORE else status.status(shadow, q, governor.action, per, planned)
+    if clauses.is_task(governor, q.unit) and stage in ("done", "state") and q.dimension not in ("percent", "ratio"):
+        stage = "target"
     return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
         dimension=dimension, per=per, action=governor.action or None, object=governor.object or None,
-        status="state" if scope == BEFORE else status.status(shadow, q, governor.action, per, planned),
+        status=stage,
         rule=governor.rule,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
         heading_path=segment.heading_path if segment else (), scope=scope,

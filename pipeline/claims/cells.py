@@ -12,14 +12,18 @@ from pipeline.records import Document, Text
 
 # Heads that say nothing of what is counted: then the other head names it.
 _EMPTY_HEAD = re.compile(
-    r"(?:项目|指标|名称|内容|类别|事项|数量|数|数值|单位|完成(?:数|情况|量)?|实际(?:完成)?(?:数)?|任务(?:数)?|计划(?:数)?|目标(?:值|数)?|合计|小计|总计|本年(?:数)?|上年(?:数)?|全年|今年|去年|金额|投入|(?:19|20)\d\d年?(?:数|完成)?|备注|序号|\d+)?"
+    r"(?:项目|指标|名称|内容|类别|事项|数量|数|数值|单位|完成(?:数|情况|量)?|实际(?:完成)?(?:数)?|任务(?:数)?|计划(?:数)?|目标(?:值|数)?|合计|小计|总计|(?:本|上|今|去|全)年(?:年?末|末)?(?:数)?|[上下]半年|第?[一二三四]季度|金额|投入|(?:19|20)\d\d年?(?:数|完成)?|备注|序号|\d+)?"
 )
 _PLACE_HEAD = re.compile(r".{1,8}(?:村|社区|镇|乡|街道|县|区|市|居委会|片区|组|单位)|合计|小计|总计|全[镇乡县市区]")
 _WHOLE_HEAD = re.compile(r"合计|小计|总计|全[镇乡县市区]")
 _NOT_COUNTED = re.compile(r"序号|编号|年份|年度|时间|日期|备注|说明|电话|联系|文号|名次|排名")
-_UNIT_IN_HEAD = re.compile(r"[（(](?P<unit>[^（()）]{1,8})[)）]")
+_UNIT_IN_HEAD = re.compile(r"[（(](?P<unit>[^（()）]{1,8})[)）]|[/／](?P<behind>[一-鿿%]{1,4})$")
 _BEFORE_HEAD = re.compile(r"上年|去年|上一年|往年|同期")
 _TARGET_HEAD = re.compile(r"任务|计划|目标|应|标准")
+_DONE_HEAD = re.compile(r"实际|完成")
+_MONEY_HEADS = ("金额", "投入")
+# What a caption says its table tells of: 改厕任务较重的几个村完成情况见下表.
+_CAPTION = re.compile(r"(?P<what>[一-鿿]{2,8}?)(?:任务|完成|进[度展]|情况|统计|汇总|明细)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Cell:
     row_head: str
     column_head: str
     unit: str | None = None  # from a unit column or a bracket in a head
+    caption: str = ""  # the line before the table
 
     @property
     def counted(self) -> bool:
@@ -55,8 +60,13 @@ class Cell:
         said = row if _EMPTY_HEAD.fullmatch(column) else row + column
         if placed or _EMPTY_HEAD.fullmatch(row):
             said = column
+        told = _CAPTION.search(self.caption)
+        if told and _PLACE_HEAD.fullmatch(row) and _EMPTY_HEAD.fullmatch(column) and column not in _MONEY_HEADS:
+            task = "任务" if self.target else ""
+            action = "完成" if _DONE_HEAD.search(column) else None
+            return action, told["what"] + task, None if _WHOLE_HEAD.fullmatch(row) else row
         for length in (4, 3, 2):
-            if len(said) > length and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
+            if len(said) > length + 1 and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
                 return said[:length], said[length:], scope
         return None, said or None, scope
 
@@ -73,16 +83,22 @@ def find(text: Text, document: Document | None) -> list[Cell]:
         else {}
     )
     starts = [text.source_span(run[0], run[0])[0] for run in text.runs]
+    captions: dict[object, str] = {}
     for block in blocks:
         first = text.runs[max(0, bisect_right(starts, block.start) - 1)] if text.runs else (0, 0, 0)
         start = first[0] + max(0, block.start - first[1])
         last = text.runs[max(0, bisect_right(starts, block.end) - 1)] if text.runs else (0, 0, 0)
         end = last[0] + min(block.end, last[2]) - last[1]
         row_head, column_head = block.row_head or "", block.column_head or ""
-        found.append(
-            Cell(start, end, row_head, column_head, units.get((block.table, block.row)) or _unit(row_head, column_head))
-        )
+        caption = captions.setdefault(block.table, _line_before(text.shadow, start))
+        unit = units.get((block.table, block.row)) or _unit(row_head, column_head)
+        found.append(Cell(start, end, row_head, column_head, unit, caption))
     return found
+
+
+def _line_before(shadow: str, start: int) -> str:
+    lines = shadow[max(0, start - 80) : start].rstrip().rsplit("\n", 1)
+    return lines[-1]
 
 
 def at(cells: Sequence[Cell], offset: int) -> Cell | None:
@@ -93,7 +109,7 @@ def at(cells: Sequence[Cell], offset: int) -> Cell | None:
 
 def _unit(*heads: str) -> str | None:
     match = next((m for head in heads if (m := _UNIT_IN_HEAD.search(head))), None)
-    return match["unit"] if match else None
+    return (match["unit"] or match["behind"]) if match else None
 
 
 def _tabbed(shadow: str) -> list[Cell]:
@@ -102,11 +118,12 @@ def _tabbed(shadow: str) -> list[Cell]:
         return []
     found: list[Cell] = []
     heads: list[str] = []
+    caption = ""
     offset = 0
     for line in shadow.split("\n"):
         values = line.split("\t")
         if len(values) < 2:
-            heads = []
+            heads, caption = [], line
         elif len(heads) != len(values):
             heads = [value.strip() for value in values]
         else:
@@ -116,9 +133,8 @@ def _tabbed(shadow: str) -> list[Cell]:
             for i, value in enumerate(values):
                 if i != label:
                     row_head = values[label].strip()
-                    found.append(
-                        Cell(position, position + len(value), row_head, heads[i], unit or _unit(row_head, heads[i]))
-                    )
+                    at_end, counted_in = position + len(value), unit or _unit(row_head, heads[i])
+                    found.append(Cell(position, at_end, row_head, heads[i], counted_in, caption))
                 position += len(value) + 1
         offset += len(line) + 1
     return found

@@ -21,7 +21,20 @@ from pipeline.claims.words import Word
 from pipeline.lexicon import one_of, word_list
 from pipeline.records import Quantity
 
+_INSIDE = re.compile(r"[中里](?:仍|还|只|尚|就)?有$")
+_COUNTS_TASKS = (None, "项", "个", "条", "件", "类")
+_DONE = re.compile(r"完成|超额|超|落实|实现")
 _MEASURES = word_list("measure_head")
+_TIMES = word_list("unit_of_frequencies")
+_PEOPLE = word_list("unit_of_people")
+_LOOSE = word_list("unit_of_anything")
+_TAKES_PART = word_list("verb_of_people")
+# A rate that does not say of what, beside what was told before it: 交办问题83个，办结79个，办结率95.2%.
+_BARE_RATE = re.compile(r"[一-鿿]{1,3}率")
+# An object that only says that so much was laid down: 占任务数160户, 比计划的150户少32户.
+_TASK = re.compile(r"(?:年度?|年初|县里|县定)?(?:目标|计划|任务|指标)(?:任务)?数?")
+_TASK_WORD = re.compile(r"目标|计划|任务|指标")
+_TASK_TAIL = re.compile(r"(?<=..)(?:任务|指标|计划)数?$")
 _SIZE = re.compile(r"[大中小微]型|[A-D]级|[一二三]类|[甲乙丙]类")
 # What money was spent on, told behind it.
 _PURPOSE = re.compile(
@@ -49,6 +62,7 @@ class _Carry:
     claim: int | None = None
     unit: str | None = None
     subject: str | None = None
+    before: phrases.Left | None = None  # verb and object of the clause before, if it has no number
 
 
 def govern(words: Sequence[Word], quantities: Sequence[Quantity]) -> dict[int, Governor]:
@@ -63,15 +77,17 @@ def govern(words: Sequence[Word], quantities: Sequence[Quantity]) -> dict[int, G
 def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
     carry = _Carry()
     whole: int | None = None
+    opened: list[Word] = []  # the clause that tells the first parts
     for clause in w.split(sentence, ("stop",)):
         if whole is None and any(word.text.startswith("其中") for word in clause):
-            whole = carry.claim
+            whole, opened = carry.claim, clause
         if any(word.text in ("另外", "此外", "同时") for word in clause):
             whole = None
         indices = [i for i, word in enumerate(clause) if word.kind == "claim"]
         if not indices:
             if not any(word.verb in ("reach", "have") for word in clause):
                 carry.subject = _subject_of(clause)
+            carry.before = phrases.parse_left(phrases.strip(clause))
             continue
         previous = 0
         for k, index in enumerate(indices):
@@ -80,11 +96,20 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             governor = _one(clause, previous, index, following, quantity, carry, k > 0, whole is not None)
             number = clause[index].claim
             if governor.rule == "carried_object" and carry.unit in ("户", "个") and quantity.unit in ("人", "口人"):
-                governor.object = "人口"  # 农户4126户、13960人
+                resident = "常住" in (carry.object or "")  # 常住居民1.9万户6.3万人
+                governor.object = "常住人口" if resident else "人口"  # 农户4126户、13960人
+            if whole is not None and k == 0 and clause is not opened and _speaks_anew(governor, found[whole], quantity):
+                if governor.rule == "carried_object":
+                    governor.object = found[whole].object
+                whole = None
             if governor.object and carry.object:
                 governor.object = _completed(
                     governor.object, (found[whole].object if whole is not None else None) or carry.object
                 )
+            if k > 0 and _INSIDE.search(w.text(clause[previous:index])):
+                before = found[clause[previous - 1].claim]
+                before.object = (before.object or "").removesuffix("中").removesuffix("里") or None
+                governor.breakdown = clause[previous - 1].claim  # 9个村中有2个村
             if whole is not None and number != whole and _same_kind(quantities[whole], quantity):
                 governor.breakdown = whole
                 if governor.action is None or governor.rule.startswith("carried") or governor.rule == "subject_number":
@@ -94,19 +119,41 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
                 carry.claim = number
             carry.action, carry.object, carry.unit = governor.action, governor.object, quantity.unit
             previous = index + 1
+            carry.before = None
         _distribute(clause, indices, quantities, found)
     _purposes(sentence, quantities, found)
+
+
+def is_task(governor: Governor, unit: str | None) -> bool:
+    """Whether a claim tells what was laid down, not what was done: 县里下达改厕任务400座, but not 完成任务400座."""
+    said = governor.object or ""
+    if unit in _COUNTS_TASKS:
+        return False  # 明确改革任务10项
+    return bool(_TASK_TAIL.search(said) or _TASK.fullmatch(said)) and not _DONE.search(governor.action or "")
 
 
 def _completed(said: str, known: str) -> str:
     """An object that only measures or sizes what was told before: 拆除私搭乱建47处、面积3860平方米; 其中大型9家."""
     if said in _MEASURES:
         return known
+    if _TASK.fullmatch(said):
+        word: str = _TASK_WORD.findall(said)[-1]
+        return _TASK_TAIL.sub("", known) + word
     return said + known if _SIZE.fullmatch(said) else said
 
 
 def _same_kind(whole: Quantity, part: Quantity) -> bool:
-    return whole.dimension == part.dimension
+    """Whether one may be counted into the other: 62名 and 8人, 97个 and 61处, but not 62名 and 38个."""
+    if whole.dimension != part.dimension:
+        return False
+    together = any({whole.unit, part.unit} <= words for words in (_PEOPLE, _LOOSE))
+    return whole.dimension != "count" or whole.unit == part.unit or together or None in (whole.unit, part.unit)
+
+
+def _speaks_anew(governor: Governor, whole: Governor, quantity: Quantity) -> bool:
+    """Whether a clause after the parts tells what else was done: 检查312家，其中小餐饮154家，责令整改29家."""
+    own = governor.action is not None and governor.rule not in ("carried_verb", "subject_number")
+    return own and quantity.dimension == "count" and whole.action is not None and governor.action != whole.action
 
 
 def _subject_of(clause: list[Word]) -> str | None:
@@ -141,6 +188,14 @@ def _one(
             return Governor(said, said, "verb_of_rate")
     if left and left[-1].text in ("连续", "已连续") and quantity.dimension in ("duration", "count") and right:
         return _in_a_row(left[:-1], right)
+    if quantity.unit == "次" and right and right[0].verb in ("act", "light") and not (parsed.verb or parsed.object):
+        noun, _ = phrases.noun_right(right[1:], phrases.Left(verb=right[0].text), False, quantity)
+        if noun:
+            return Governor(right[0].text, phrases.clean(noun), "times_verb")  # 镇里3次召开专题党委会
+    if right and right[0].text in _TAKES_PART and quantity.unit in _PEOPLE and not parsed.verb:
+        followed = next((word.kind for word in right[1:] if word.kind not in ("suffix", "mark")), "stop")
+        if followed in ("stop", "claim", "bracket"):
+            return Governor(right[0].text, right[0].text + "人员", "people_verb")  # 先后有9800人次参与
     if parsed.preposition in ("从", "由") and right and right[0].verb == "change" and parsed.subject:
         return Governor(right[0].text, phrases.clean(parsed.subject) or carry.object, "from_value")
     measured = quantity.dimension in ("percent", "ratio", "level") or quantity.unit in ("倍",)
@@ -217,6 +272,9 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
         what = phrases.clean(words[:share]) or carry.object or carry.subject or ""
         return Governor("占", what + w.text(words[share:]) + "比重", "share")
     said = phrases.clean(phrases.last_noun_phrase(words))
+    if (_BARE_RATE.fullmatch(said) or said == f"{carry.action}率") and carry.object and not carry.object.endswith("率"):
+        known = _TASK_TAIL.sub("", carry.object)
+        said = (known if not known.endswith(said[:-1]) else known[: 1 - len(said)]) + said  # 整改49个，整改率90.7%
     if said in ("", "实际", "名义", "可比口径"):
         said = carry.object or carry.subject or ""
         if verb and verb.startswith("占"):
@@ -229,7 +287,12 @@ def _noun_before(
     carry: _Carry, coordinate: bool, in_breakdown: bool,
 ) -> Governor:  # fmt: skip
     """verb object N, subject verb N, or subject N."""
+    if quantity.unit == "个单位":
+        return Governor(parsed.verb, "单位", "unit_names")  # 从31个单位抽调
     if not left or not (parsed.subject or parsed.verb or parsed.object):
+        told = _told_before(carry, acting=True)
+        if told and quantity.unit in _TIMES and carry.before:
+            return Governor(carry.before.verb, told, "clause_before")  # 每月召开例会，全年12次
         if coordinate or carry.object:
             return Governor(carry.action, carry.object, "carried_object")
         return Governor(None, None, "none")
@@ -263,10 +326,23 @@ def _noun_before(
     if subject and not phrases.ORGANISATION.search(subject):
         return Governor(parsed.verb, subject, "subject_verb_number")
     if carry.object and (coordinate or carry.unit == quantity.unit):
-        return Governor(parsed.verb, carry.object, "carried_object")  # 交办问题83个，办结79个
+        done = _TASK_TAIL.sub("", carry.object)  # 下达户厕改造任务850户，实际完成862户
+        return Governor(parsed.verb, done, "carried_object")  # 交办问题83个，办结79个
     if quantity.unit in ("人", "人次", "名"):
         return Governor(parsed.verb, parsed.verb + "人员", "verb_number")
+    if told := _told_before(carry):
+        return Governor(parsed.verb, told, "clause_before")  # 开设广播专栏，播出156期
     return Governor(parsed.verb, None if quantity.dimension == "money" else parsed.verb, "verb_number")
+
+
+def _told_before(carry: _Carry, acting: bool = False) -> str | None:
+    """What the clause before was done to, where it has no number of its own; it names nobody unless `acting`."""
+    before = carry.before
+    if before is None or before.verb_class not in ("act", "light") or len(before.object) > 4:
+        return None
+    if before.subject and not acting:
+        return None
+    return phrases.clean(phrases.last_noun_phrase(before.object)) or None
 
 
 def _distribute(
@@ -291,7 +367,7 @@ def _distribute(
     verb = next((w.text([word]) for word in clause[marker:] if word.kind == "verb"), None)
     for part, index in zip(parts, after, strict=True):
         said = phrases.clean(part)
-        if part is not parts[-1] and tail and not said.endswith(w.text(tail)):
+        if part is not parts[-1] and tail and said[-1:] != w.text(tail)[-1:]:
             said += w.text(tail)
         governor = found[clause[index].claim]
         governor.object, governor.rule = said or governor.object, "distributed"

@@ -22,7 +22,7 @@ _DAILY = re.compile(
     r"(?:日(?=[^，。；]{0,4}(?:处理|供水|投入|收集|产出|清运|检测|接待|产|单采))|单日|年(?=出栏|产量|处理|接待))[^，。；、]{0,10}$"
 )
 _EACH_OF = re.compile(
-    r"各(?:相关|有关|级)?(?P<base>部门|村|社区|单位|乡镇|镇|片区|小组|村组|家庭|学校|站所|支部|街道|行政村|村（社区）|网格)(?:（[^）]{0,6}）)?[^，。；、各]{0,6}$"
+    r"(?<![和及与从])各(?:相关|有关|级)?(?P<base>部门|村|社区|单位|乡镇|镇|片区|小组|村组|家庭|学校|站所|支部|街道|行政村|村（社区）|网格)(?:（[^）]{0,6}）)?[^，。；、各]{0,6}$"
 )
 _AVERAGE_ANYWHERE = re.compile(r"(?P<base>[人村户])均")
 _PAY = re.compile(r"每(?P<base>[月年人户天亩])[^，。；]{0,8}$")
@@ -30,11 +30,12 @@ _PAY = re.compile(r"每(?P<base>[月年人户天亩])[^，。；]{0,8}$")
 _ALL_OF_THEM = re.compile(r".均(?:超过|达到|为|有|已|不|须|要|可|能|实现|完成|在|由|按|建|聘|设)")
 _TWO_WEEKS = re.compile(r"(?P<base>(?:两|一|半|三|每)?(?:周|月|年|天|日|季度?))$")
 _AIM = re.compile(
-    r"(?:计划(?![数任])|预计|(?<![模虚])拟(?!定)|力争|争取(?=到|在|实现|完成|创|达|年|用)|目标(?:任务)?(?:是|为)|确保(?:实现|达到|完成)?"
+    r"(?:(?<![比为占])(?<![为占]年)计划(?![数任])|预计|(?<![模虚])拟(?!定)|力争|争取(?=到|在|实现|完成|创|达|年|用)|目标(?:任务)?(?:是|为)|确保(?:实现|达到|完成)?"
     r"|要(?:达到|实现|完成|建成|确保)|将(?:达到|实现|完成|建成|新建|投入|改造|继续|力争|再)|到20\d\d年(?:年?底|末)?"
     r"|年底前|年内(?=再|完成|实现|建成|启动|新建|力争)|明年|下一?年|\d+月底前(?=[^，。]{0,8}(?:完成|达到|实现)))"
     r"(?P<between>[^。；]*)$"
 )
+_MORNING_AND_NIGHT = re.compile(r"早中?晚各[^，。；\d]{0,4}$")
 _PRIOR = 3  # a paragraph without any cue rather plans: what was done tells of itself
 _PERIODIC = word_list("unit_of_frequencies")
 
@@ -77,6 +78,8 @@ def per(shadow: str, quantity: Quantity) -> str | None:
         return str(match["base"])
     if quantity.unit in ("次", None) and quantity.script == "chinese" and (match := _TWO_WEEKS.search(near)):
         return match["base"].removeprefix("每")
+    if quantity.unit in _PERIODIC and _MORNING_AND_NIGHT.search(near):
+        return "日"
     if match := _DAILY.search(near):
         return "年" if near[match.start()] == "年" else "日"
     match = _EACH_OF.search(near)
@@ -109,10 +112,10 @@ def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | 
     if planned:
         return "target"
     aim = _AIM.search(before)
-    if aim and not re.search(r"(?:已|了|共|累计|实际|目前)", aim["between"]):
+    if aim and not re.search(r"(?:已|了|共|累计|实际|目前|只)", aim["between"]):
         return "target"
     if quantity.dimension in ("percent", "ratio", "level") or action is None:
         return "done" if action and re.match(r"增长|提高|下降|降低|减少|增加|提升|上升", action) else "state"
-    if re.fullmatch(r"有|共有|现有|下辖|辖|下设|拥有|达到?|为|管辖|设有|含|包括", action):
+    if re.fullmatch(r"突破|有|共有|现有|下辖|辖|下设|拥有|达到?|为|管辖|设有|含|包括", action):
         return "state"
     return "done"

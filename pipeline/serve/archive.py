@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.serve import source, view, words
+from pipeline.serve import desk, source, view, words
 from pipeline.serve.view import after, chosen, given, number
 from pipeline.store.search import hits
 
@@ -41,7 +41,8 @@ def archive(request: Request) -> Response:
         outcomes = dict(connection.execute("SELECT outcome, count(*) FROM documents GROUP BY outcome ORDER BY 2 DESC"))
         years = [row[0] for row in connection.execute(
             "SELECT DISTINCT year FROM documents WHERE year IS NOT NULL ORDER BY year DESC")]  # fmt: skip
-        formats = [row[0] for row in connection.execute("SELECT DISTINCT format FROM documents ORDER BY format")]
+        formats = [row[0] for row in connection.execute(
+            "SELECT DISTINCT format FROM documents WHERE format <> '' ORDER BY format")]  # fmt: skip
         failed = given(request, "outcome") == "failed"
         where, values = _filter(request, outcomes, formats)
         found = connection.execute(
@@ -50,9 +51,10 @@ def archive(request: Request) -> Response:
         rows = [_row(connection, row) for row in found[:ROWS]]
         unread = connection.execute(UNREAD, (ROWS if failed else 0,)).fetchall()
         unread_total = connection.execute("SELECT count(*) FROM paths WHERE document IS NULL").fetchone()[0]
+        waiting = desk.waiting(database) if outcomes else 0
     return view.page(
         request, "archive.html", screen="archive", rows=rows, outcomes=outcomes, years=years, formats=formats,
-        unread=unread, unread_total=unread_total, total=sum(outcomes.values()),
+        waiting=waiting, unread=unread, unread_total=unread_total, total=sum(outcomes.values()),
         failures=sum(n for outcome, n in outcomes.items() if outcome not in READABLE) + unread_total,
         more=after(rows[-1]["name"], rows[-1]["sha256"]) if len(found) > ROWS else None, digits=source.DIGITS,
     )  # fmt: skip
@@ -108,7 +110,7 @@ def search(request: Request) -> Response:
     names = ("name", "sha256", "place", "year", "page", "label", "path", "start", "end", "before", "match", "after",
              "claim")  # fmt: skip
     rows = [dict(zip(names, hit, strict=True)) for hit in found[:HITS]]
-    return view.page(request, "search.html", screen="archive", asked=asked, rows=rows, more=len(found) > HITS,
+    return view.page(request, "search.html", screen="archive", asked_words=asked, rows=rows, more=len(found) > HITS,
                      digits=source.DIGITS)  # fmt: skip
 
 

@@ -16,10 +16,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline import compare
-from pipeline.compare import interval, places
+from pipeline.compare import places
 from pipeline.compare.denominators import codes as denominators
 from pipeline.serve import source, view, words
-from pipeline.serve.ledger import COLUMNS, Texts, amount
+from pipeline.serve.amounts import amount, shown
+from pipeline.serve.ledger import COLUMNS, Texts
 from pipeline.serve.view import chosen, given, number
 from pipeline.store import Database
 from pipeline.store.comparing import ToldFact, ToldReport
@@ -28,7 +29,6 @@ from pipeline.store.export import missing
 PLACES, INDICATORS = 30, 12  # that one screen shows
 MOST_PLACES, MOST_INDICATORS, CHARTS = 60, 40, 6
 MOST_CLAIMS = 100  # of one cell
-MONEY = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
 GLYPHS = {
     "exact": "●", "range": "◒", "approx": "◐", "bounded": "◑", "conflicting": "≠", "several": "∷", "corrupted": "×",
     "partly_masked": "░", "masked": "▒", "unit_differs": "◇", "target_only": "▷", "scope_only": "◔",
@@ -185,16 +185,6 @@ def _cells(
         cell |= {"told": told, "claims": tuple(cell["claims"] or ()), "documents": tuple(cell["documents"] or ())}
         found[cell["place"], int(cell["year"]), cell["indicator"]] = cell
     return found
-
-
-def shown(low: Decimal | None, high: Decimal | None, unit: str) -> str:
-    """Two ends with their unit; money in 万元 and 亿元 as reports write it, exactly."""
-    ends = [abs(end) for end in (low, high) if end is not None]
-    if not ends:
-        return ""
-    scale, name = next((s for s in MONEY if unit == "元" and min(ends) >= s[0]), (Decimal(1), ""))
-    low, high = (None if end is None else Decimal(f"{(end / scale).normalize():f}") for end in (low, high))
-    return f"{interval(low, high)}{name}{unit}"
 
 
 def address(place: str, year: int, indicator: str, per: str | None) -> str:

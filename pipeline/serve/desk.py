@@ -95,12 +95,22 @@ def _desk(request: Request, database: Database, finding: str | None) -> Response
     )  # fmt: skip
 
 
+def waiting(database: Database) -> int | None:
+    """How many leads of the first severity nobody has decided, COUNTED + 1 at most; None before the first audit."""
+    if audit.audited(database) is None:
+        return None
+    where = f"f.severity = 1 AND ifnull({LAST}, '{OPEN}') = '{OPEN}'"
+    count: int = database.connection.execute(COUNT.format(where=where)).fetchone()[0]
+    return count
+
+
 def condition(request: Request) -> tuple[str, list[Any]]:
     """The filters of the address as a condition, and its values. Without `verdict` what is decided is left out."""
-    documents = "f.document IN (SELECT key FROM documents WHERE {} = ?)"
+    documents = "f.document IN (SELECT key FROM documents WHERE {})"
     asked = {
         "f.severity = ?": number(request, "severity", 1, 3), 'f."check" = ?': given(request, "check"),
-        documents.format("place"): given(request, "place"), documents.format("sha256"): given(request, "document"),
+        documents.format("instr(place, ?)"): given(request, "place"),
+        documents.format("sha256 = ?"): given(request, "document"),
     }  # fmt: skip
     clauses = ["TRUE", *(clause for clause, value in asked.items() if value is not None)]
     values: list[Any] = [value for value in asked.values() if value is not None]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from decimal import Decimal
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,18 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.compare import interval
 from pipeline.serve import pages, source, view, words
+from pipeline.serve.amounts import amount
 from pipeline.serve.sheets import PAGED
 from pipeline.serve.view import after, chosen, given, number
 from pipeline.store import Database, audit
 from pipeline.store.search import INDEXED
 
 ROWS = 50
-COUNTED = 10_000  # claims at most that are counted for the distribution
+COUNTED = 5_000  # claims at most that are counted for the distribution
 DOWNLOADED = 200_000
 AROUND = 250  # characters of the report that are shown on either side of a claim
-SIGNS = {"approx": "≈", "gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 STATES = {
     "masked": "c.doubt IS NOT NULL AND c.masked",
     "corrupted": "c.doubt = 'year_as_value'",
@@ -50,15 +48,6 @@ HEAD = ("id", "place", "year", "document", "sha256", "page", "start", "end", "su
         "corrected_indicator", "corrected_status", "corrected_object", "sentence")  # fmt: skip
 CORRECTIONS = ("claim", "document", "sha256", "start", "end", "surface", "field", "original", "value", "reason",
                "person", "time", "sentence")  # fmt: skip
-
-
-def amount(claim: sqlite3.Row) -> str:
-    """The claim's value as a person writes it; nothing where it is masked."""
-    low, high = (None if claim[end] is None else Decimal(claim[end]) for end in ("value_low", "value_high"))
-    if low is None and high is None:
-        return ""
-    per = f"/{claim['per']}" if claim["per"] else ""
-    return f"{SIGNS.get(claim['relation'], '')}{interval(low, high)}{claim['unit'] or ''}{per}"
 
 
 def state_of(claim: sqlite3.Row) -> str:
@@ -116,9 +105,10 @@ def ledger(request: Request) -> Response:
             total += group["n"]
         years = [row[0] for row in database.connection.execute(
             "SELECT DISTINCT year FROM documents WHERE year IS NOT NULL ORDER BY year DESC")]  # fmt: skip
+        fixed = database.connection.execute("SELECT count(DISTINCT claim) FROM corrections").fetchone()[0]
     return view.page(
         request, "ledger.html", screen="ledger", rows=rows, total=total, counted=COUNTED, statuses=statuses,
-        states=states, years=years, state_names=list(STATES), digits=source.DIGITS,
+        fixed=fixed, states=states, years=years, state_names=list(STATES), digits=source.DIGITS,
         more=after(found[ROWS - 1]["document"], found[ROWS - 1]["number"]) if len(found) > ROWS else None,
     )  # fmt: skip
 
@@ -140,12 +130,14 @@ def condition(request: Request) -> tuple[str, list[Any]]:
     if unit := given(request, "unit"):
         clauses.append("c.unit = ?")
         values.append(unit)
-    within = [("place", given(request, "place")), ("year", number(request, "year"))]
-    if any(value is not None for _, value in within):
-        named = [(name, value) for name, value in within if value is not None]
-        inner = " AND ".join(f"{name} = ?" for name, _ in named)
-        clauses.append(f"c.document IN (SELECT key FROM documents WHERE {inner})")
-        values += [value for _, value in named]
+    within = {"instr(place, ?)": given(request, "place"), "year = ?": number(request, "year"),
+              "sha256 = ?": given(request, "document")}  # fmt: skip
+    named = {clause: value for clause, value in within.items() if value is not None}
+    if named:
+        clauses.append(f"c.document IN (SELECT key FROM documents WHERE {' AND '.join(named)})")
+        values += named.values()
+    if given(request, "corrected"):
+        clauses.append("c.id IN (SELECT claim FROM corrections)")
     if asked := given(request, "q"):
         clauses.append(_words(asked))
         values.append('"' + asked.replace('"', '""') + '"' if len(asked) >= INDEXED else asked)

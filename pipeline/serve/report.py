@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline.serve import pages, source, view, words
-from pipeline.serve.ledger import amount
+from pipeline.serve.amounts import amount
 from pipeline.serve.sheets import PAGED
 from pipeline.serve.view import given, number
 from pipeline.store import Database
@@ -23,15 +23,16 @@ FACTS = "SELECT count(*) AS claims, ifnull(sum(masked), 0) AS masked FROM claims
 
 def report(request: Request) -> Response:
     """GET /reports/DIGITS: a part of the text that holds `at`; with view=clean what cleaning changed, with view=page
-    the printed page."""
+    the printed page, which is also where a passage (`at` to `until`) of a paged document opens."""
     with view.reading(request) as database:
         row = source.document(database, request.path_params["document"])
         mode = given(request, "view")
-        mode = mode if mode in MODES else "raw"
         at = min(number(request, "at") or 0, row["characters"])
         until = number(request, "until", at) or at
-        context = _page(request, database, row, at, until) if mode == "page" and row["format"] in PAGED else (
-            _text(request, database, row, at, until, mode))  # fmt: skip
+        paged = row["format"] in PAGED
+        if mode not in MODES or (mode == "page" and not paged):
+            mode = "page" if paged and until > at else "raw"
+        context = (_page if mode == "page" else _text)(request, database, row, at, until, mode)
         headings = [_heading(h) for h in database.connection.execute(
             "SELECT level, title, start FROM headings WHERE document = ? ORDER BY number", (row["key"],))]  # fmt: skip
         return view.page(
@@ -65,7 +66,7 @@ def _text(request: Request, database: Database, row: sqlite3.Row, at: int, until
             .fetchone()[0]}  # fmt: skip
 
 
-def _page(request: Request, database: Database, row: sqlite3.Row, at: int, until: int) -> dict[str, Any]:
+def _page(request: Request, database: Database, row: sqlite3.Row, at: int, until: int, mode: str) -> dict[str, Any]:
     page = number(request, "page", 1, row["pages"] or 1) or source.page_at(database, row["key"], at) or 1
     span = database.connection.execute(
         'SELECT min(start), max("end") FROM blocks WHERE document = ? AND page = ?', (row["key"], page)
@@ -73,8 +74,11 @@ def _page(request: Request, database: Database, row: sqlite3.Row, at: int, until
     marks = noted(request, database, row["key"], span[0] or 0, span[1] or 0)
     if until > at:
         marks.append(source.Mark(at, until, "hit"))
-    return {"sections": [], "start": 0, "end": 0, "edits": 0,
-            "picture": pages.shown(request, database, row, page, marks)}  # fmt: skip
+    picture = pages.shown(request, database, row, page, marks)
+    if picture.missing:
+        here = at if until > at else span[0] or 0
+        return _text(request, database, row, here, max(here, until), mode) | {"picture": picture}
+    return {"sections": [], "start": 0, "end": 0, "edits": 0, "picture": picture}
 
 
 def noted(request: Request, database: Database, key: int, start: int, end: int) -> list[source.Mark]:

@@ -25,7 +25,7 @@ class Progress:
     stage: str = "reading"
     finished: int = 0
     total: int = 0
-    recent: list[dict[str, str]] = field(default_factory=list)  # name and outcome of the last documents
+    recent: list[dict[str, str]] = field(default_factory=list)  # name, outcome and sha256 of the last documents
     message: str = ""
     failures: int = 0
 
@@ -95,7 +95,7 @@ def _work(paths: list[str], path: Path, settings: Settings, retry: bool, sender:
     def step(now: batch.Progress) -> None:
         read = now.report.document
         sender.send({"finished": now.finished, "total": now.total,
-                     "document": {"name": read.name, "outcome": read.outcome}})  # fmt: skip
+                     "document": {"name": read.name, "outcome": read.outcome, "sha256": read.sha256}})  # fmt: skip
 
     try:
         with Database(path) as database:

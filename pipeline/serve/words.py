@@ -19,6 +19,7 @@ def pairs() -> dict[str, tuple[str, str]]:
     found = {f"{name}.{key}": (zh, en) for name, section in table.items() for key, (zh, en) in section.items()}
     for row in rows("outcomes"):
         found[f"outcome.{row['outcome']}"] = row["name"], row["outcome"].replace("_", " ")
+        found.setdefault(f"issue.{row['outcome']}", found[f"outcome.{row['outcome']}"])
         found[f"remedy.{row['outcome']}"] = row["remedy"], ""  # in English the issue itself names it
     return found
 

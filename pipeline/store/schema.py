@@ -87,7 +87,20 @@ def _version(connection: sqlite3.Connection) -> int:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing: commits at the end of the block, rolls back when it is left by an exception."""
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
+    """All or nothing: commits at the end of the block, rolls back when it is left by an exception. Inside another
+    transaction it rolls back to its own beginning, and the outer one commits."""
+    if not connection.in_transaction:
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            yield
+        return
+    connection.execute("SAVEPOINT inside")
+    complete = False
+    try:
         yield
+        complete = True
+    finally:
+        if connection.in_transaction:  # a full disk has rolled back all of it already
+            if not complete:
+                connection.execute("ROLLBACK TO inside")
+            connection.execute("RELEASE inside")

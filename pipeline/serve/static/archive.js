@@ -6,7 +6,7 @@
   const tell = async () => {
     const state = await (await fetch("/runs.json")).json();
     box.querySelector(".stage").textContent = state.said || "";
-    box.querySelector(".count").textContent = `${state.finished} / ${state.total}`;
+    box.querySelector(".count").textContent = state.total ? `${state.finished} / ${state.total}` : "";
     box.querySelector(".message").textContent = state.message || "";
     const bar = box.querySelector("progress");
     bar.max = state.total || 1;

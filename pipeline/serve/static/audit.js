@@ -7,7 +7,11 @@
     if (links[at]) links[at].dataset.key = key;
   });
   addEventListener("load", () => {
-    if (links[open]) links[open].scrollIntoView({ block: "nearest" });
+    const queue = document.querySelector(".queue");
+    if (links[open]) {
+      const below = links[open].getBoundingClientRect().bottom - queue.getBoundingClientRect().bottom;
+      if (below > 0) queue.scrollTop += below; // the list alone: the page of a narrow screen stays at the card
+    }
     document.querySelectorAll(".view").forEach((view) => {
       const evidence = view.querySelector("mark[id], g[id]");
       if (!evidence || (location.hash && view.querySelector(location.hash))) return;
