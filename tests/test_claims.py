@@ -78,6 +78,17 @@ def test_a_table_of_places() -> None:
     assert [m.kind for m in mentions if m.surface in ("1", "2022")] == ["ordinal", "ordinal", "ordinal"]
 
 
+def test_a_caption_names_what_the_heads_leave_out() -> None:
+    text = "各村改厕任务完成情况见下表：\n村名\t任务（座）\t完成（座）\n柳沟村\t80\t82\n合计\t80\t82\n"
+    got = [(c.surface, c.action, c.object, c.scope, c.status) for c in read(text)[1]]
+    assert got == [
+        ("80", None, "改厕任务", "柳沟村", "target"),
+        ("82", "完成", "改厕", "柳沟村", "done"),
+        ("80", None, "改厕任务", None, "target"),
+        ("82", "完成", "改厕", None, "done"),
+    ]
+
+
 def test_the_unit_of_a_column() -> None:
     text = "村名\t投入资金（万元）\n柳沟村\tXX\n石坪村\t8\n井沟村\t2万\n"
     got = [(c.surface, c.value_low, c.unit, c.dimension, c.masked) for c in read(text)[1]]

@@ -278,7 +278,9 @@ def test_compare_to_a_file(stored: Path, hebao: Hebao, form: str) -> None:
 
 def test_compare_to_standard_output(stored: Path, hebao: Hebao) -> None:
     assert len(json.loads(hebao("compare", "--db", stored, "--json")[1])["coverage"]) == 2
-    assert hebao("compare", "--db", stored, "--format", "csv")[1].startswith("indicator,name,place,year,period,unit,value,")
+    assert hebao("compare", "--db", stored, "--format", "csv")[1].startswith(
+        "indicator,name,place,year,period,unit,value,"
+    )
 
 
 def test_search(stored: Path, hebao: Hebao) -> None:

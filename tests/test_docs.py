@@ -73,7 +73,9 @@ def test_every_command_is_in_the_table(path: Path) -> None:
     from pipeline.__main__ import app
 
     commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    commands |= {group.name or group.typer_instance.info.name for group in app.registered_groups if group.typer_instance}
+    commands |= {
+        group.name or group.typer_instance.info.name for group in app.registered_groups if group.typer_instance
+    }
     told = set(re.findall(r"`hebao ([a-z]+)", path.read_text("utf-8")))
     assert commands == told
 

@@ -149,6 +149,11 @@ def test_parts_are_no_totals_and_repetitions_are_evidence() -> None:
     assert [(value(fact), fact.claims) for fact in found] == [(("exact", "42", "42"), ("total", "again"))]
 
 
+def test_a_part_with_a_code_of_its_own_is_the_figure_of_that_code() -> None:
+    found = facts([claim("97", id="total", indicator="a"), claim("61", part_of="total", indicator="b")], ISSUER)
+    assert [(fact.indicator, fact.value_low) for fact in found] == [("a", 97), ("b", 61)]
+
+
 NUMBERS = st.sampled_from(["30", "31", "40", "XX", "30余", "20-35"])
 RELATIONS = st.sampled_from(["eq", "ge", "le", "gt", "approx"])
 

@@ -200,8 +200,8 @@ def test_the_archive_says_what_to_do_next(opened, tmp_path: Path) -> None:  # ty
     waiting = re.search(r'href="/leads\?severity=1">(\d+) 条线索待先问', opened.get("/").text)
     assert waiting is not None
     assert f"{waiting[1]} 条线索" in opened.get("/leads?severity=1").text
-    (tmp_path / "坏.docx").write_bytes(b"PK\x03\x04 and no more")
-    fill(tmp_path / "x.db", [tmp_path / "坏.docx"])
+    (tmp_path / "空.txt").write_bytes(b"")
+    fill(tmp_path / "x.db", [tmp_path / "空.txt"])
     with client(tmp_path / "x.db") as other:
         assert "待先问" not in other.get("/").text
         assert '<option value="" selected></option>' not in other.get("/").text, "no format is not a format to choose"

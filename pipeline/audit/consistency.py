@@ -16,7 +16,7 @@ from pipeline.records import Claim, Finding
 _CUMULATIVE = re.compile(r"累计|历年|总数达|总量达|存量|(?<!今年)以来|[三五两]年|“十[一二三四五]五”|期间")
 _CHANGE = re.compile(r"增|降|提高|提升|上升|同比|年均|较|比(?!例|率|重)|缩小|扩大|达标率由|从|由")
 _LESS_THAN_ALL = re.compile(
-    r"新增|本次|此次|首批|第[一二三四五]批|其中|另|再|又|先后|分别|每|各|同时|部分|前期|上半年|下半年|季度|剩余|尚|余下"
+    r"新增|[春夏秋冬](?:季|天|前)|本次|此次|首批|第[一二三四五]批|其中|另|再|又|先后|分别|每|各|同时|部分|前期|上半年|下半年|季度|剩余|尚|余下"
 )
 _QUALIFIED = re.compile(
     "学生|儿童|学校|农村|城镇|城市|居民|村民|老年|妇女|从业|重点|慢病|高血压|糖尿病|县级|乡镇|规上|小学|初中|高中|男|女"
@@ -26,8 +26,10 @@ _STOCKS = ("last", "mean")
 _WHOLE_CUE = re.compile(r"共|累计|合计|总|全年|今年|年内|全[镇乡街县村市区]")
 _PLACE = re.compile(r"^[^一-鿿]*([一-鿿]{1,4}?(?:村|社区|片区?|集镇|组))(?!民|容|庄)")
 _BRACKET = re.compile(r"[（(][^（）()]*$")
-_PLANNED = re.compile(r"(?:任务|计划|目标|应)[^\d，,。；;]{0,12}$")
-_FINISHED = re.compile(r"(?:完成|实际|已|实现|建成)[^\d，,。；;]{0,12}$")
+_PLANNED = re.compile(r"(?:任务|计划|目标|应|预定|原定|拟|下达|指标)[^\d，,。；;]{0,12}$")
+_FINISHED = re.compile(r"(?:完成|实际|实绩|已|实现|建成|兑现|落实)[^\d，,。；;]{0,12}$")
+_PLAN_HEAD = re.compile(r"(?:任务|计划|目标|指标)[^\d，,。；;：:]{0,6}[：:]")
+_RESULT_HEAD = re.compile(r"(?:结果|实绩|完成|实际|落实)[^\d，,。；;：:]{0,6}[：:]")
 _PEOPLE = re.compile(r"人数|人员|群众|居民|村民|干部|职工")
 
 
@@ -167,13 +169,8 @@ def exactly_as_planned(context: Context) -> Iterator[Finding]:
     for start, end in context.sentences:
         placed = context.claims_in(start, end)
         for (first, here), (second, there) in combinations(placed, 2):
-            if first.unit != second.unit or first.value_low is None or there[0] - here[1] > 40:
-                continue
-            left = context.shadow[max(start, here[0] - 16) : here[0]]
-            between = context.shadow[here[1] : there[0]]
-            crossed = _FINISHED.search(left) and _PLANNED.search(between)
-            paired = (_PLANNED.search(left) and _FINISHED.search(between)) or crossed
-            if paired and first.value_low == second.value_low:
+            same = first.unit == second.unit and first.value_low == second.value_low is not None
+            if same and _meets(context.shadow[start : here[0]], context.shadow[here[1] : there[0]]):
                 pairs.append((first, second))
     if len(pairs) >= context.option("least_pairs"):
         told = "、".join(f"{(a.object or b.object or '')}{a.surface}" for a, b in pairs[:5])
@@ -197,6 +194,22 @@ def exactly_as_planned(context: Context) -> Iterator[Finding]:
         yield context.finding(
             f"全文{len(rates)}个比率都恰为100%。", [context.of_claim(c) for c in rates], formula="全部=100%"
         )
+
+
+def _meets(before: str, between: str) -> bool:
+    """Whether of two figures, by the words before the first and between them, one is the plan for the other."""
+    left, here, there = before[-16:], _last_clause(before), _last_clause(between)
+    headed = _PLAN_HEAD.search(before) and not _RESULT_HEAD.search(before) and _RESULT_HEAD.search(between)
+    if len(between) > 40 or headed:
+        return bool(headed and here == there and len(between) <= 90)
+    if _PLANNED.search(left):
+        told_again = any(here[at : at + 2] in there for at in range(len(here) - 1))
+        return bool(_FINISHED.search(between) or re.search("[了毕得]$", there) or told_again)
+    return bool(_FINISHED.search(left) and _PLANNED.search(between))
+
+
+def _last_clause(words: str) -> str:
+    return re.split("[，,。；;：:、]", words)[-1]
 
 
 def neighbours_alike(context: Context) -> Iterator[Finding]:

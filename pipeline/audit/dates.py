@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 
 from pipeline.audit.base import HALF_WIDTH, Check, Context
 from pipeline.lexicon import rows
@@ -18,9 +19,14 @@ _EVENT = re.compile(
     r"(?<!\d)(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?:份|(?P<day>[12]\d|3[01]|0?[1-9])[日号])?(?!\d)"
 )
 _PART_OF_YEAR = re.compile(
-    r"(?<!\d)(20\d\d)年(?=春节|元旦|春季|五一|端午|上半年|暑期|国庆|中秋|秋季|冬季|下半年|年初|年底|"
-    r"[一二三四1-4]季度|第[一二三四]季度)"
+    r"(?<!\d)(20\d\d)年(?=(春节|元旦|春季|五一|端午|上半年|暑期|国庆|中秋|秋季|冬季|下半年|年初|年底|"
+    r"[一二三四1-4]季度|第[一二三四]季度))"
 )
+_FIRST_MONTH = {"端午": 5, "暑期": 7, "中秋": 9, "国庆": 10, "冬季": 11}  # the earliest it can be
+_IN_WORDS = re.compile(r"(?P<year>二[〇○零][〇○零一二三四五六七八九]{2})年(?P<month>十[一二]?|[一二三四五六七八九])月")
+_NEAR = 9  # a year further ahead is a slip of the pen
+_DATED_HEAD = re.compile(r"(?:^|\n)[（(]?(20\d\d)年(\d{1,2})月(\d{1,2})日[)）]?[ 　]*\n")
+_HEAD = 300  # letters in which a date on a line of its own dates the report
 _POSTED = re.compile(
     r"(?:上传|发布|释出|發佈|发表|更新)(?:时间|時間|日期|于|於)?\s*[:：]\s*(20\d\d)[-./年](\d{1,2})[-./月](\d{1,2})"
 )
@@ -29,7 +35,7 @@ _FIRST_HALF = re.compile(r"上半年|半年")
 _QUARTER = re.compile(r"(?:第)?([一二三1-3])季度")
 _OTHER_YEAR = re.compile(r"去年|上年|前年|往年|历年|明年|次年|来年|下年|下一年|近年|曾")
 _PLAN_YEAR = re.compile(
-    r"[“\"]?(?P<plan>十[一二三四五]五|一五|二五|三五|四五|五五|六五|七五|八五|九五|十五)[”\"]?(?:规划|时期|"
+    r"[“\"「『]?(?P<plan>十[一二三四五]五|一五|二五|三五|四五|五五|六五|七五|八五|九五|十五)[”\"」』]?(?:规划|时期|"
     r"期间)?(?:的|实施|建设)*的?"
     r"(?:第(?P<nth>[一二三四五六七八九])年|(?P<first>开局(?:起步|之)*之?年|起步之年|开篇之年)|"
     r"(?P<last>收官(?:之)?年|决胜之年|最后一年)"
@@ -39,7 +45,7 @@ _PLANS = {"一五": 1953, "十五": 2001, "十一五": 2006, "十二五": 2011, 
 _SPEECH = re.compile(r"[^\S\n]*(?:[）)*＊]|\n|$|在?[^，。]{0,30}(?:会议|大会|届)|[^，。\n]{0,30}(?:通过|修订|稿))")
 _BASELINE = re.compile(r"(?:比|较|从|由|自|与|以|截至|到|至|对比|相比)[^，。；]{0,2}$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d|19\d\d)年")
-_DOUBLED = re.compile(r"(?<!\d)[12１２][90９０]\d{2}年年(?![度底初末中报均产])")
+_DOUBLED = re.compile(r"(?<!\d)[12１２][90９０]\d{2}年年(?![度底初末中终終内內间間报報均产產])")
 
 
 def after_publication(context: Context) -> Iterator[Finding]:
@@ -49,20 +55,15 @@ def after_publication(context: Context) -> Iterator[Finding]:
     if limit is None or year is None:
         return
     future = re.compile("|".join(map(re.escape, sorted(context.option("plan_words"), key=len, reverse=True))))
-    for match in (*_EVENT.finditer(context.shadow), *_PART_OF_YEAR.finditer(context.shadow)):
-        if match.re is _PART_OF_YEAR and int(match.group(1)) <= max(limit[0], year):
-            continue
-        event = (
-            (int(match.group(1)), 1, 1)
-            if match.re is _PART_OF_YEAR
-            else (int(match.group("year") or year), int(match.group("month")), int(match.group("day") or 1))
-        )
-        if event <= limit or event[0] > year + 3 or _posted_here(context, match.start(), source):
+    dates = (pattern.finditer(context.shadow) for pattern in (_EVENT, _PART_OF_YEAR, _IN_WORDS))
+    for match in chain.from_iterable(dates):
+        event = _day(match, year)
+        if event <= limit or event[0] > year + _NEAR or _posted_here(context, match.start(), source):
             continue
         start, end = context.sentence_at(match.start())
         clause = re.split("[；;]", context.shadow[start : match.start()])[-1][-30:]
         after = re.split("[，,。；;]", context.shadow[match.end() : end])[0]
-        named = match.re is _PART_OF_YEAR or match.group("year")
+        named = match.re is not _EVENT or match.group("year")
         if not named and (_OTHER_YEAR.search(clause) or re.search(r"\d{4}年[^。；]{0,12}$", clause)):
             continue
         if _SPEECH.match(context.shadow, match.end()) or any(
@@ -84,6 +85,16 @@ def after_publication(context: Context) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _day(match: re.Match[str], year: int) -> tuple[int, int, int]:
+    """The earliest day that a date can mean; its year is the report's where it names none."""
+    if match.re is _PART_OF_YEAR:
+        return int(match.group(1)), _FIRST_MONTH.get(match.group(2), 1), 1
+    if match.re is _IN_WORDS:
+        digits = "".join(str(max(0, "〇一二三四五六七八九".find(c))) for c in match.group("year"))
+        return int(digits), int(chinese(match.group("month"))), 1
+    return int(match.group("year") or year), int(match.group("month")), int(match.group("day") or 1)
+
+
 def _limit(context: Context, year: int | None, title: str) -> tuple[tuple[int, int, int] | None, str, Evidence | None]:
     """The day after which nothing can have happened, why, and where that stands."""
     text = context.report.document.text.translate(HALF_WIDTH)
@@ -99,6 +110,10 @@ def _limit(context: Context, year: int | None, title: str) -> tuple[tuple[int, i
         return (day[0], day[1], day[2]), f"上传（发布）日期{day[0]}年{day[1]}月{day[2]}日", source
     if year is None:
         return None, "", None
+    if (dated := _DATED_HEAD.search(text, 0, _HEAD)) and int(dated.group(1)) in (year, year + 1):
+        day = tuple(map(int, dated.groups()))
+        source = context.source_span(dated.start(1), dated.end(3) + 1, "counterpart", "文首日期")
+        return (day[0], day[1], day[2]), f"文首日期{day[0]}年{day[1]}月{day[2]}日", source
     if _FIRST_HALF.search(title):
         return (year, 7, 31), f"报告期（{year}年上半年）", None
     if quarter := _QUARTER.search(title):

@@ -15,7 +15,7 @@ _SELF = re.compile(
 _OWN = [("街道", "街道"), ("镇", "镇"), ("乡", "乡"), ("社区", "社区"), ("村", "村")]
 _TOWNSHIPS = ("街道", "镇", "乡")
 _HIGHER = re.compile(
-    r"(全县|全市|全省|全州|全区(?!域)|全国|我县|我市|我省|县域|市域|城市(?!管理|品|化|精|环|建设|综合|规划|执法|"
+    r"(全县|全市|全省|全州|全区(?!域)|全国|我县|我市|我省|县域|市域|市区|城市(?!管理|品|化|精|环|建设|综合|规划|执法|"
     r"道|面貌|绿化美化工程)|县城(?!关|区域)|城区)"
     r"[^，,。；;\n]{0,24}$"
 )
@@ -109,7 +109,7 @@ def higher_scope(context: Context) -> Iterator[Finding]:
     own = _own_rank(context)
     if own is None:
         return
-    background = re.compile("|".join(map(re.escape, context.option("background"))))
+    background = re.compile("|".join(context.option("background")))
     reporter = (issuer.place or "").partition("#")[0] or f"某{own}"
     street = own == "街道" or bool(_STREET.search(issuer.title or ""))
     for claim, place in zip(context.claims, context.places, strict=True):
@@ -123,7 +123,7 @@ def higher_scope(context: Context) -> Iterator[Finding]:
         clause = left[scope.start() :] + re.split("[，,。；;\n]", context.shadow[place[1] : end])[0]
         before = re.split("[。；;\n]", left[: scope.start()])[-1]
         if background.search(clause) or re.search(
-            r"(?:争创|迎接|占|列|居|为|被|获|按照|根据|围绕|助力|离|距|在|低于|高于)[^，,]{0,6}$", before
+            r"(?:争创|迎接|占|列|居|为|被|获|按照|根据|围绕|助力|离|距|在|低于|高于|向|往|运[到至])[^，,]{0,6}$", before
         ):
             continue
         yield context.finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline import enumerators
 from pipeline.audit.base import Check, Context
@@ -16,7 +17,7 @@ _N = r"(?P<n>[二两三四五六七八九十]{1,3}|\d{1,2})"
 _SAID = re.compile(
     rf"(?<![第十百\d.])[“「]?{_N}(?P<noun>(?:个|项|大|条|种|类|方面|点)?[一-鿿]{{0,5}}?)[”」]?(?:原则|要求|机制|制度|"
     r"举措|措施|标准|工程|目标)?"
-    r"[，,]?(?P<cue>即|[（(]|就是|分别是|分别为|指的是|是指|主要是|包括|"
+    r"[，,]?(?P<cue>即|[（(]|—{1,2}|也就是|就是|分别是|分别为|指的是|是指|主要是|包括|"
     r"[：:])[：:]?[“「]?(?P<list>[^。\n”」：:（(）)]{3,200})"
 )
 _RUN_IN_SAID = re.compile(
@@ -30,6 +31,12 @@ _PAIRED = re.compile(r"[和与同](?=[^、，,；;]{1,10}(?:结合|并重|统一
 _TWIN = re.compile(r"[二两三四五六七八九十][一-鿿]{1,4}[、”“]{0,2}$")
 _JOINED = re.compile(r"[和及与]|以及|并")
 _NO_LIST = re.compile(r"级|年|月|日|期|届|届次|次|岁|时|小时|天|分|米|元|人|户|村|镇|组|部门|单位|线|楼|区|县|市")
+_EACH = re.compile("一(手|方面|头|边)[^，,；;、]+")  # 一手抓清运，一手抓宣传: items told by the word that they repeat
+_BODIES = re.compile("部门|单位|站所|科室")  # of them a bracket lists all: 六部门（住建、城管……）
+_IN_LINE = re.compile(
+    r"(?<![^\s。；;：:，,！!])(?:(?P<circled>[①-⑳⑴-⒇])|(?P<open>[（(]?)(?P<digits>[1-9]\d?)[）)]|第(?P<counted>[一二三四五六七八九十]{1,3})"
+    r"(?P<step>[步点条招轮环]?)[，,：:]|(?P<run>[一二三四五六七八九十]{1,3})(?P<verb>[抓看查管治建促强改提保推创讲防拆清问比评学增补稳优扩立]))"
+)
 _BARE = re.compile(
     r"(?m)^[ \t　]*([一二三四五六七八九十]{1,3})[ 　]?(?=[一-鿿“])"
     r"(?![是要、年月日个些批名户次种条系直定切般旦律并样致起体度时级步道项季产把])[^。；\n]{2,24}"
@@ -61,15 +68,19 @@ def item_counts(context: Context) -> Iterator[Finding]:
         noun = match.group("noun")
         if said < 2 or _OPEN.search(match.group()) or any(a <= match.start() < b for a, b in taken):
             continue
-        if match.group("cue") in ("：", ":", "包括", "主要是", "（", "(") and not (
-            noun[:1] in ("个", "项", "大", "条", "种", "类") or _quoted(match)
+        each = [m for m in _EACH.finditer(text) if m.group(1) == noun[:1]]
+        bodies = match.group("cue") in ("（", "(") and _BODIES.match(noun)
+        if match.group("cue") in ("：", ":", "包括", "主要是", "（", "(", "—", "——") and not (
+            noun[:1] in ("个", "项", "大", "条", "种", "类") or each or bodies or _quoted(match)
         ):
             continue
         if _TWIN.search(context.shadow[max(0, match.start() - 8) : match.start("n")]):
             continue  # “五化、五无”：……
-        if not noun or _NO_LIST.match(noun) or re.match(r"[一1①（(]", text) or re.search(r"\d", text[:2]):
+        if not noun or (_NO_LIST.match(noun) and not bodies) or re.search(r"\d", text[:2]):
             continue
-        spans = _split(match.start("list"), text, said)
+        if re.match(r"[一1①（(]", text) and not each:
+            continue
+        spans = _repeated(match.start("list"), each, said) if each else _split(match.start("list"), text, said)
         if len(spans) < 2 or (len(spans) < said / 2 and "、" not in text):
             continue
         yield _miscounted(context, match.span("n"), re.split("[：:，,]", match.group())[0], said, spans)
@@ -100,6 +111,11 @@ def _split(start: int, text: str, said: int) -> list[tuple[int, int]]:
             if separator == "、":
                 break
     return best
+
+
+def _repeated(start: int, each: list[re.Match[str]], said: int) -> list[tuple[int, int]]:
+    """The items that begin with one word; none where there are as many as were said."""
+    return [] if len(each) == said else [(start + m.start(), start + m.end()) for m in each]
 
 
 def _run_in(context: Context, marks: list[Mark], at: int) -> list[tuple[int, int]]:
@@ -140,7 +156,31 @@ def ordinals(context: Context) -> Iterator[Finding]:
     """N09: a missing or repeated ordinal among 一是…, among headings, and （1） followed by （二）."""
     yield from _gaps(context, [m for m in _marks(context) if m.series.family == "run_in"])
     yield from _gaps(context, [m for m in _marks(context) if m.series.family in _HEADINGS and m.context == "L"])
+    yield from _gaps_in_lines(context)
     yield from _same_titles(context)
+
+
+def _gaps_in_lines(context: Context) -> Iterator[Finding]:
+    """Gaps and repetitions in lists of three or more items that run on in one line: ①…；②…；④…, 第一步…第三步…."""
+    for line in re.finditer("[^\n]+", context.shadow):
+        lists: dict[str, list[tuple[int, re.Match[str]]]] = {}
+        for match in _IN_LINE.finditer(context.shadow, line.start(), line.end()):
+            digits = match["circled"] or match["digits"] or match["counted"] or match["run"]
+            shape = "①" if match["circled"] else f"{match['open']}{match['step']}{match['verb']}{bool(match['digits'])}"
+            lists.setdefault(shape, []).append((enumerators.ordinal(digits) or 0, match))
+        for items in lists.values():
+            if len(items) > 2 and all(a <= b <= a + 3 for (a, _), (b, _) in pairwise(items)):
+                yield from (_skipped(context, *two) for two in pairwise(items) if two[1][0] != two[0][0] + 1)
+
+
+def _skipped(context: Context, last: tuple[int, re.Match[str]], now: tuple[int, re.Match[str]]) -> Finding:
+    """What is missing between two items of a line, or said twice."""
+    (before, first), (ordinal, second) = last, now
+    here, there = context.shadow_span(*second.span()), context.shadow_span(*first.span(), role="counterpart")
+    missing = "、".join(str(n) for n in range(before + 1, ordinal))
+    words = [m.group().strip("，,：:") for m in (first, second)]
+    told = f"缺第{missing}项" if missing else "序号重复"
+    return context.finding(f"“{words[0]}”之后是“{words[1]}”，{told}。", [here, there])
 
 
 def _marks(context: Context) -> list[Mark]:

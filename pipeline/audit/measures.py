@@ -67,8 +67,8 @@ def _wrong_dimension(context: Context, claim: Claim, place: tuple[int, int]) -> 
         if _is_impossible(rule, claim, re.split("[，。；;]", sentence)[-1]):
             return context.finding(
                 f"“{claim.action or ''}{claim.object}{claim.surface}”以{claim.unit}计，"
-                f"该事物不用{NAMES[claim.dimension]}单位。",
-                [context.of_claim(claim)], formula=f"{claim.unit}（{NAMES[claim.dimension]}）",
+                f"该事物不用{NAMES.get(claim.dimension, claim.unit or '')}单位。",
+                [context.of_claim(claim)], formula=f"{claim.unit}（{NAMES.get(claim.dimension, '计数')}）",
             )  # fmt: skip
     return None
 
@@ -129,7 +129,7 @@ def _beyond(context: Context, claim: Claim, told: Number, population: Number, le
     limit = Decimal(context.option("most_times")) if claim.unit == "人次" else Decimal(1)
     if times <= limit or claim.status == "target" or (claim.indicator or "").startswith("profile."):
         return
-    if re.search("全县|全市|全省|全国|游客|旅客|点击|浏览|阅读", lead):
+    if re.search("全县|全市|全省|全国|游客|旅客|点击|浏览|阅读|直播|观看|收看|收听|受众|播放", lead):
         return
     each = plain(round(times, 2))
     what = "人次" if claim.unit == "人次" else "人数"

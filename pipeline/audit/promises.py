@@ -12,7 +12,8 @@ from pipeline.audit.base import Check, Context
 from pipeline.records import Claim, Finding
 
 _LISTED = re.compile(r"附件|附表|附：|清单|台账|详见|见表|一览表|销号表|明细")
-_PLANS_TO = re.compile("完成|新?建|改造|实施|安排|投入|用|于|在|年内|全年|种植|栽|清理|发放|培训|开展|召开|$")
+_PLANS_TO = re.compile("完成|新?建|改造|实施|安排|投入|用|于|在|年内|全年|种植|栽|清|"
+                       "修|拆|铺|购|添置|配备|硬化|安装|发放|培训|开展|召开|$")  # fmt: skip
 _EXPLAINED = re.compile(r"[结销复决改成]率|其余|剩余|正在|限期|尚未|未完成|推进中|持续|长期|余下|转办|移交|合并")
 
 
@@ -36,13 +37,11 @@ def aim_as_result(context: Context) -> Iterator[Finding]:
     )
     achieved = re.compile("|".join(map(re.escape, context.option("achieved"))) + "|超过?[^，,]{0,6}计划")
     obtained, aggregates = re.compile(context.option("obtained")), re.compile(context.option("aggregates"))
-    preliminary = context.option("preliminary")
+    preliminary, aims = context.option("preliminary"), re.compile("|".join(context.option("aims")))
     review = any(words in (context.report.issuer.title or "") for words in context.option("reviews"))
     told: list[tuple[str, Claim]] = []
     for claim, place in zip(context.claims, context.places, strict=True):
-        if claim.status != "target" and not re.search(
-            "预计|计划|力争|有望", context.shadow[max(0, place[0] - 24) : place[0]]
-        ):
+        if claim.status != "target" and not aims.search(context.shadow[max(0, place[0] - 24) : place[0]]):
             continue
         segment = context.segment_of(claim.start)
         if (
@@ -60,7 +59,7 @@ def aim_as_result(context: Context) -> Iterator[Finding]:
         rest = re.split(r"[。；;]", context.shadow[place[1] : end])[0]
         if cue is None or achieved.search(left) or _is_done_after(rest) or _speaks_ahead(context, start, place[0]):
             continue
-        if cue.group(1) == "计划" and not _PLANS_TO.match(cue.group(2)):
+        if cue.group(1) in ("计划", "准备") and not _PLANS_TO.match(cue.group(2)):
             continue  # 入选人才计划4名
         if (cue.group(1) == "争取" and obtained.search(cue.group(2))) or (
             review and cue.group(1) in preliminary and aggregates.search(left)

@@ -12,21 +12,28 @@ from pipeline.records import Claim, Evidence, Finding
 
 Placed = tuple[Claim, tuple[int, int]]
 
-_GROWTH = re.compile(r"(?P<verb>增长|增加|上升|提高|提升|增幅|下降|减少|降低|降幅)(?:了|达到?|约|近|率为|率|为)?\s*$")
+_GROWTH = re.compile(
+    r"(?P<verb>增长|增加|增多|上升|提高|提升|上涨|成长|增幅|涨幅|多|增|升|"
+    r"下降|减少|降低|压减|降幅|减幅|少|减|降)(?:了|达到?|约|近|率为|率|为)?\s*$"
+)
 _WAY = re.compile(r"同比|环比|[比较](?:上年|去年|上月|上季度)(?:同期)?")
-_DOWN = ("下降", "减少", "降低", "降幅")
+_DOWN = ("下降", "减少", "降低", "压减", "降幅", "减幅", "少", "减", "降")
 _LAST = re.compile(r"(?:上年|去年|上年同期|去年同期|20\d\d年|从|由|原来的?)[^\d，,。；;]{0,10}$")
 _FOLLOWS = re.compile(
     r"[，,、）)（( ]{0,3}(?:同比|比上年|较上年|比去年|较去年|环比|净|增幅|降幅|实际)?[^\d，,。；;、]{0,8}"
 )
 _MASKED_GROWTH = re.compile(
-    r"(?:增长|增加|上升|提高|下降|减少|降低)(?:了|达|约)?\s?((?:[XxＸ×＊*]+[\d.]*|\d+[XxＸ×＊*]+[\d.]*)\s?[%％])"
+    r"(?:增长|增加|上升|提高|成长|增幅|涨幅|下降|减少|降低|降幅|减幅)(?:了|达到?|为|约)?\s?((?:[XxＸ×＊*]+[\d.]*|\d+[XxＸ×＊*]+[\d.]*)\s?[%％])"
 )
-_EVERY = {"天": (365, 366, 360), "日": (365, 366, 360), "周": (52, 53), "月": (12,), "季度": (4,), "旬": (36,)}
+_EVERY = {
+    "天": (365, 366, 360), "日": (365, 366, 360), "周": (52, 53), "两周": (26,), "双周": (26,), "旬": (36,),
+    "半月": (24,), "半个月": (24,), "月": (12,), "季度": (4,), "半年": (2,),
+}  # fmt: skip
 _PERIODIC = re.compile(
-    r"(?:每|平均每|日均|月均|周均)(天|日|周|月|季度|旬)?[^\d，,。；;]{0,8}$|([日月周])(?:均|产|处理|"
+    r"(?:每|平均每|日均|月均|周均)(天|日|周|月|季度|旬|半个?月|[两双]周|半年)?[^\d，,。；;]{0,8}$|([日月周])(?:均|产|处理|"
     r"清运)[^\d，,。；;]{0,6}$"
 )
+OFTEN = 10  # times a week or a month: fewer are a timetable, and its product no wonder
 _YEARLY = re.compile(r"(?:全年|年|一年|每年|年度|年均|年可|年达)[^\d，,。；;]{0,10}$")
 
 
@@ -112,7 +119,7 @@ def _regrown(context: Context, rate: Number, down: bool, old: Number, new: Numbe
 
 def extrapolated(context: Context) -> Iterator[Finding]:
     """N21: a yearly figure that is a periodic one times the periods of a year, or that says it was reckoned."""
-    cues = re.compile("(?:" + "|".join(map(re.escape, context.option("cues"))) + r")[^\d，,。；;]{0,14}$")
+    cues = re.compile("(?:" + "|".join(map(re.escape, context.option("cues"))) + r")[，,]?[^\d，,。；;]{0,14}$")
     taken: set[str] = set()
     for start, end in context.sentences:
         placed = context.claims_in(start, end)
@@ -147,11 +154,14 @@ def _periodic_base(
     for other, (at, _) in placed:
         part = number(other)
         said = _PERIODIC.search(context.shadow[max(start, at - 14) : at])
-        if other is claim or part is None or not part.value or other.dimension != claim.dimension or said is None:
+        often = other.dimension == "frequency" and other.unit == claim.unit and (other.value_low or 0) >= OFTEN
+        alike = other.dimension == claim.dimension or often
+        if other is claim or part is None or not part.value or not alike or said is None:
             continue
+        once = (other.value_low or Decimal(0)) if often else part.value
         every = said.group(1) or said.group(2) or (other.per or "").removeprefix("每")
         for times in _EVERY.get(every, ()):
-            if part.value * times == whole.value and part.value > 1:
+            if once * times == whole.value and once > 1:
                 return other, times
     return None
 

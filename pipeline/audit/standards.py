@@ -22,6 +22,7 @@ from pipeline.records import Claim, Finding
 _CLAIMS_TO_MEET = re.compile(
     r"达标|达到[^，。；]{0,8}标准|符合[^，。；]{0,10}标准|高于[^，。；]{0,8}标准|优于[^，。；]{0,8}标准|标准要求"
 )
+_REQUIRED = re.compile("(?:以上)?的(?:[^，。；]{0,6})(?:要求|标准|规定|底线|红线)")
 _LEVELS = {"county": ("县城", "城市", "城市建成区", "城区"), "prefecture": ("城市", "城市建成区", "城区")}
 _HIGHER_SCOPES = ("县城", "城市", "城市建成区", "城区")
 _TOWNSHIP_SCOPES = ("镇", "镇区", "乡镇", "乡镇建成区", "所辖村")
@@ -72,6 +73,8 @@ def against_standards(context: Context) -> Iterator[Finding]:
             continue
         start, end = context.sentence_at(place[0])
         clause = context.shadow[max(start, place[0] - 30) : place[1]]
+        if _REQUIRED.match(context.shadow, place[1]):
+            continue  # 不低于90%的要求: the standard itself
         fitting = [s for s in standards().get(claim.indicator, ()) if _fits(context, claim, s, clause)]
         held = next((s for s in fitting if s.value is not None and s.level in "AB"), None)
         if held is not None:

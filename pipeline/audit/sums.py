@@ -19,12 +19,13 @@ _OPENS = re.compile(
     r"其中|分别(?:为|是|有)|包括|分为|包含|[，,]?(?:即|含|涵盖)(?!有)|[：:]|[（(](?![^）)]{0,6}(?:约|含|折合|其中|占))|由(?=[^。；]{4,90}(?:组成|构成))"
 )
 _TOTAL_BEFORE = re.compile(
-    r"(?:共计|合计|总计|总共|一共|共|累计|总数|总量|总和|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
+    r"(?:共计|合计|总计|总共|一共|共|累计|总数|总量|总和|之和|相加|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
 )
 _STRICT = re.compile(
-    r"(?:合计|总计|共计|一共|总共|总和|[两二三四五六七八九十]+[个项片地处路村镇]?[^\d，,。；;\n]{0,3}(?:累计|共)|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
+    r"(?:合计|总计|共计|一共|总共|总和|之和|相加|[两二三四五六七八九十]+[个项片地处路村镇]?[^\d，,。；;\n]{0,3}(?:累计|共)|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
 )
 _PARTITIONS = (("男", "女"), ("上半年", "下半年"), ("新建", "改建"), ("城镇", "农村"), ("党员", "群众"), ("主", "支"))
+_OPPOSITES = (*_PARTITIONS, ("东", "西"), ("南", "北"), ("内", "外"), ("上游", "下游"), ("左", "右"), ("山上", "山下"))
 _OVERLAPPING = re.compile(
     r"党员|女|妇|男|青年|老年|老人|儿童|少数民族|退休|退役|军人|低保|残疾|学历|大专|本科|硕士|研究生|博士|高级|中级|岁|"
     r"重点|特色|省级|市级|县级|国家级|新增|其他|外来|贫困|脱贫|困难|骨干|先进|示范"
@@ -61,6 +62,8 @@ def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tup
         after = placed[at + 1][1][0] if at + 1 < len(placed) else end
         cue = _OPENS.search(context.shadow, stop, end)
         if cue is None or cue.start() >= after or cue.start() - stop > 16:
+            if halves := _halves(context, placed[at : at + 4]):
+                yield halves[0], halves[1:], True
             if not _paired(context, placed, at):
                 continue
             cue = _OPENS.search(context.shadow, placed[at + 1][1][1], end)
@@ -85,6 +88,28 @@ def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tup
             if cue.group().startswith("分别") and len(context.shadow[stop : cue.start()].strip("，,（( ")) > 4:
                 continue
             yield total, parts, whole and not _OPEN_LIST.search(said)
+
+
+def _halves(context: Context, placed: Sequence[Placed]) -> list[Number]:
+    """A total and the two parts right behind it that opposites tell apart: 91人，男41人、女45人; 82家，34家在东，…."""
+    numbers = [n for claim, _ in placed[:3] if (n := number(claim))]
+    if len(numbers) < 3 or len({n.claim.unit for n in numbers}) > 1 or numbers[0].claim.unit is None:
+        return []
+    if len(placed) > 3 and placed[3][0].unit == numbers[0].claim.unit and placed[3][1][0] - placed[2][1][1] < 8:
+        return []  # a third part
+    (_, stop), (start, end), (again, last) = (place for _, place in placed[:3])
+    shadow = context.shadow
+    before, between = shadow[stop:start], shadow[end:again]
+    if not re.fullmatch("[，,：:（(][^，,、：:（(]{0,8}", before):
+        return []
+    if not re.fullmatch("[^，,、；;]{0,6}[，,、][^，,、]{0,6}", between):
+        return []
+    behind = re.split("[，,、；;。）)]", shadow[last : last + 8])[0]
+    right, left = re.split("[，,、]", between)
+    told = any(sum(a in x for x in one) == sum(b in y for y in two) == 1
+               for a, b in (*_OPPOSITES, *(pair[::-1] for pair in _OPPOSITES))
+               for one, two in (((before,), (left,)), ((right,), (behind,))))  # fmt: skip
+    return numbers if told and LIKELY <= _share(numbers[0], numbers[1:]) <= 1 / LIKELY else []
 
 
 def _fills_bracket(context: Context, at: int, rest: Sequence[Placed], parts: Sequence[Number]) -> bool:
@@ -154,7 +179,7 @@ def _before(context: Context, placed: Sequence[Placed], start: int) -> Iterator[
             listed = context.shadow[start : place[0]]
             near = LIKELY <= _share(total, parts) <= 1 / LIKELY
             same = any(claim.action == n.claim.action for n in parts)
-            alike = claim.action in (None, "达到", "达", "为") or same or left.endswith("共")
+            alike = claim.action in (None, "达到", "达", "为") or same or left.endswith("共") or (whole and near)
             if not _OPEN_LIST.search(listed) and (strict or near) and alike and "其中" not in listed:
                 yield total, parts, True
 
@@ -225,7 +250,8 @@ def _tables(context: Context) -> Iterator[Finding]:
     """Rows and columns of tables whose last cell is their total: 合计, or 全年 after 上半年 and 下半年."""
     found: list[tuple[Cell, Number]] = []
     for cell in cells.find(context.text, context.report.document):
-        inside = context.claims_in(cell.start, cell.end)
+        reach = cell.end + 2  # a figure may have been read on into the next row
+        inside = [(c, place) for c, place in context.claims_in(cell.start, reach) if place[0] < cell.end]
         if len(inside) == 1 and inside[0][0].dimension in _COUNTED and (n := number(inside[0][0])):
             found.append((cell, n))
     for _, row in groupby(found, key=lambda entry: entry[0].row_head):
@@ -241,6 +267,11 @@ def _tables(context: Context) -> Iterator[Finding]:
             yield from _line(context, column)
 
 
+def _unit(n: Number) -> str | None:
+    """The unit that a cell prints; none where the word behind the figure is the next row's."""
+    return None if "\n" in n.claim.surface else n.claim.unit
+
+
 def _line(context: Context, line: Sequence[tuple[str, Number]]) -> Iterator[Finding]:
     at = next(
         (i for i, (head, _) in enumerate(line) if _TOTAL_HEAD.fullmatch(head) or _YEAR_HEAD.fullmatch(head)), None
@@ -248,11 +279,9 @@ def _line(context: Context, line: Sequence[tuple[str, Number]]) -> Iterator[Find
     if at is None:
         return
     head, total = line[at]
-    parts = [
-        n for other, n in line if n is not total and n.claim.unit == total.claim.unit and not _NO_PART.search(other)
-    ]
+    parts = [n for other, n in line if n is not total and _unit(n) == _unit(total) and not _NO_PART.search(other)]
     if _YEAR_HEAD.fullmatch(head):
-        parts = [n for other, n in line if _PART_OF_YEAR.fullmatch(other) and n.claim.unit == total.claim.unit]
+        parts = [n for other, n in line if _PART_OF_YEAR.fullmatch(other) and _unit(n) == _unit(total)]
     if len(parts) >= 2 and not holds(total, parts) and (finding := _judge(context, total, parts, True)):
         yield finding
 

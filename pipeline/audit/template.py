@@ -27,6 +27,7 @@ _PARTLY = re.compile(
 _YEAR_MASK = re.compile(r"20[XxＸｘ×＊*]{2}|201[XxＸｘ×＊*]")
 _TIMES = re.compile(r"\d+(?:\.\d+)?\s?[Xx×*＊]\s?(?:[1-9]\d*(?:\.\d+)?|\d+\s?(?:米|厘米|毫米|公分|m|cm))")
 _MEASURED = re.compile("[余餘多万亿萬億%％‰]|" + "|".join(map(re.escape, sorted(units(), key=len, reverse=True))))
+_RAYS = re.compile("[Xx](?:[射光]?线|光)(?:摄影|机|片|检|透|拍|[（(])")
 _AMOUNT = r"(?:亿元|万元|万人次|人次|平方米|平方公里|立方米|公里|公斤|千克|万平方米|万亩|元(?![宵旦月素件]))"
 _GAP_BEFORE = r"(?:(?<=[一-鿿])(?<![零一二三四五六七八九十百千万亿两几数多余半上每/按以成]))"
 _MISSING = [  # an empty place: group 1 is what stands before it
@@ -36,7 +37,7 @@ _MISSING = [  # an empty place: group 1 is what stands before it
     ),
     re.compile(
         r"((?:约为|增加到|提高到|减少到|共|约|近|达到?|超过|逾|累计|共计|合计|投入|投资|筹措|筹集|完成|补助|拨付|"
-        r"支出|收入|产值|总值|资金|经费|面积|长度)"
+        r"支出|收入|增收|创收|捐款|捐资|产值|总值|资金|经费|面积|长度)"
         rf"{_GAP_BEFORE})(?={_AMOUNT})(?!.元以上|.元级)"
     ),
     re.compile(
@@ -50,19 +51,21 @@ _MISSING = [  # an empty place: group 1 is what stands before it
         r"水冲厕))(?=[座个户所][，,。；;、])"
     ),
     re.compile(r"((?:率|比重|比例|占比|增长|下降|提高|达到?|完成|为|超过|占)(?:了)?)(?=\s?[%％](?!\d))"),
-    re.compile(r"((?<![其剩盈富结业有年残多多])[一-鿿](?<![0-9零一二三四五六七八九十百千万亿两几数其剩盈富结业年残]))(?=[余餘](?:份|"
-               r"户|处|人次|名|张|条|吨|幅|株|棵)[，,。；;、])"),
+    re.compile(r"((?<![其剩盈富结业有年残多多])[一-鿿](?<![0-9零一二三四五六七八九十百千万亿两几数其剩盈富结业年残节]))(?=[余餘](?:份|"
+               r"户|处|人次|名|张|条|吨|幅|株|棵|[万亿]?元|[平立]?方米?|公里|米|亩|公斤)[，,。；;、])"),
 ]  # fmt: skip
 _DOCUMENT_NUMBER = re.compile(
-    r"[一-鿿]{1,8}?(?:字|发|办|函|政办|党办|指)\s?(?:第)?(?:(?P<glued>(?:19|20)\d{2}\d{1,4})"
-    r"|(?P<two>(?:19|20)\d{2}\s*(?:[-—年第\s])\s*第?\d{1,4})"
+    r"[一-鿿]{1,8}?(?:字|发|办|函|政办|党办|指)\s?(?:第)?(?:[〔\[［（(【]?(?P<glued>(?:19|20)\d{2}\d{1,4})[〕\]］）)】]?"
+    r"|(?P<two>(?:19|20)\d{2}\s*(?:[-—–年第.．·/／\s])\s*第?\d{1,4})"
     r"|(?P<bare>\d{1,3})|[〔\[［（(【]?(?P<open>20\d{2})[〕\]］）)】]?(?P<lone>))\s*号"
 )
 
 
 def placeholders(context: Context) -> Iterator[Finding]:
     """T01: masks where figures or names belong, gathered into one lead for figures and one for names."""
-    masked = [claim for claim in context.claims if claim.masked and not re.search(r"\d", claim.surface)]
+    masked = [claim for claim, place in zip(context.claims, context.places, strict=True)
+              if claim.masked and not re.search(r"\d", claim.surface)
+              and not _RAYS.match(context.shadow, place[0])]  # fmt: skip
     spans = [(claim.start, claim.end) for claim in masked]
     if masked:
         total = len([c for c in context.claims if c.masked or c.value_low is not None])
@@ -173,7 +176,9 @@ def year_as_value(context: Context) -> Iterator[Finding]:
     titled = next(iter(re.findall(r"20\d\d", context.report.issuer.title or "")), year)
     for claim, place in zip(context.claims, context.places, strict=True):
         digits = re.match(r"\D{0,2}(\d+)(?![\d.])", context.shadow[place[0] : place[1]])
-        if not digits or claim.unit in (None, "年", "年度", "届", "级", "款", "版") or claim.dimension == "duration":
+        if not digits or claim.unit in (None, "年", "年度", "届", "级", "款", "版") or (
+            claim.dimension == "duration" and claim.unit not in ("小时", "分钟")
+        ):
             continue
         if claim.unit == "起" and re.search("[自从于到]$", context.shadow[max(0, place[0] - 1) : place[0]]):
             continue  # 自2023起

@@ -28,7 +28,8 @@ def absolute_words(context: Context) -> Iterator[Finding]:
     headings = [(h.start, h.title_end) for h in context.report.headings if h.series not in IN_TEXT]
     for sentence in _CLAUSE.finditer(context.shadow):
         word = next((w for w in wanted.finditer(*_inside(sentence)) if not _is_hedged(context, w, hedged)), None)
-        if word is None or any(not _overlap(place, word.span()) for _, place in context.claims_in(*sentence.span())):
+        told = context.claims_in(*sentence.span())
+        if word is None or any(not _overlap(place, word.span()) and not _is_absolute(claim) for claim, place in told):
             continue
         here = context.shadow_span(*word.span(), note="绝对化表述")
         segment = context.segment_of(here.start)
@@ -39,6 +40,13 @@ def absolute_words(context: Context) -> Iterator[Finding]:
         message = f"“{_short(context, word.start())}”用了绝对化表述“{here.surface}”，同句没有数字支持。"
         beside = [context.of_claim(near, role="context", note="最近的数字")] if near else []
         yield context.finding(message, [here, *beside])
+
+
+def _is_absolute(claim: Claim) -> bool:
+    """Whether a figure says no more than the word does: 找不到一片纸屑, 从没有一天脱岗, 认可度百分之百."""
+    if claim.dimension == "percent":
+        return claim.value_low == claim.value_high == 100
+    return claim.value_low == 1 and claim.surface.startswith("一")
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -27,7 +27,9 @@ def conversion_artefacts(context: Context) -> Iterator[Finding]:
     text = context.report.document.text
     words: dict[str, str] = context.option("words")
     listed_words = "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
-    pattern = re.compile(f"{listed_words}|人[蔘](?=[加與与会會选選观觀赛賽军軍考政战戰](?!工))|{_PINYIN.pattern}")
+    pattern = re.compile(
+        f"{listed_words}|人[蔘](?=[加與与会會选選观觀赛賽军軍考政战戰訓训評评建演閱阅](?!工))|{_PINYIN.pattern}"
+    )
     found: list[Evidence] = []
     told: dict[str, str] = {}
     for match in pattern.finditer(text):

@@ -181,7 +181,9 @@ def _claim(
     )
     scope = _scope_of(shadow, q)
     stage = "state" if scope == BEFORE else status.status(shadow, q, governor.action, per, planned)
-    if clauses.is_task(governor, q.unit) and stage in ("done", "state") and q.dimension not in ("percent", "ratio"):
+    beyond = "超" in shadow[max(0, q.start - 6) : q.start]  # 超任务5户
+    laid_down = clauses.is_task(governor, q.unit) and q.dimension not in ("percent", "ratio") and not beyond
+    if laid_down and stage in ("done", "state"):
         stage = "target"
     return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],

@@ -23,7 +23,9 @@ _TARGET_HEAD = re.compile(r"任务|计划|目标|应|标准")
 _DONE_HEAD = re.compile(r"实际|完成")
 _MONEY_HEADS = ("金额", "投入")
 # What a caption says its table tells of: 改厕任务较重的几个村完成情况见下表.
-_CAPTION = re.compile(r"(?P<what>[一-鿿]{2,8}?)(?:任务|完成|进[度展]|情况|统计|汇总|明细)")
+_CAPTION = re.compile(
+    r"(?:各(?:村|社区|单位|部门|方面)|全[镇乡县市区年])?(?P<what>[一-鿿]{2,8}?)(?:任务|完成|进[度展]|情况|统计|汇总|明细)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             governor = _one(clause, previous, index, following, quantity, carry, k > 0, whole is not None)
             number = clause[index].claim
             if governor.rule == "carried_object" and carry.unit in ("户", "个") and quantity.unit in ("人", "口人"):
-                resident = "常住" in (carry.object or "")  # 常住居民1.9万户6.3万人
+                resident = "常住" in f"{carry.action}{carry.object}"  # 常住居民1.9万户6.3万人
                 governor.object = "常住人口" if resident else "人口"  # 农户4126户、13960人
             if whole is not None and k == 0 and clause is not opened and _speaks_anew(governor, found[whole], quantity):
                 if governor.rule == "carried_object":
@@ -272,7 +272,8 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
         what = phrases.clean(words[:share]) or carry.object or carry.subject or ""
         return Governor("占", what + w.text(words[share:]) + "比重", "share")
     said = phrases.clean(phrases.last_noun_phrase(words))
-    if (_BARE_RATE.fullmatch(said) or said == f"{carry.action}率") and carry.object and not carry.object.endswith("率"):
+    bare = _BARE_RATE.fullmatch(said) or said == f"{carry.action}率"
+    if bare and carry.object and carry.unit != "%" and all(word.text != "分别" for word in left):
         known = _TASK_TAIL.sub("", carry.object)
         said = (known if not known.endswith(said[:-1]) else known[: 1 - len(said)]) + said  # 整改49个，整改率90.7%
     if said in ("", "实际", "名义", "可比口径"):

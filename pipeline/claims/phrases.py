@@ -83,8 +83,9 @@ def parse_left(left: list[Word]) -> Left:
         parsed.subject = words
         return parsed
     first, last = run
-    if last > first and len(w.text(words[last + 1 :])) == 1:
-        last -= 1  # 下发督办函: 督办 belongs to the noun
+    rest = w.text(words[last + 1 :])
+    if last > first and (len(rest) == 1 or rest in ("任务", "指标", "计划")):
+        last -= 1  # 下发督办函, 下达改厕任务: the second verb belongs to the noun
     parsed.verb = w.text(words[first : last + 1])
     parsed.verb_class = words[first].verb
     parsed.subject, parsed.object = words[:first], words[last + 1 :]
