@@ -138,7 +138,7 @@ def _completed(said: str, known: str) -> str:
         return known
     if _TASK.fullmatch(said):
         word: str = _TASK_WORD.findall(said)[-1]
-        return _TASK_TAIL.sub("", known) + word
+        return known if known.endswith(word) else _TASK_TAIL.sub("", known) + word
     return said + known if _SIZE.fullmatch(said) else said
 
 
@@ -273,7 +273,13 @@ def _measured(left: list[Word], carry: _Carry) -> Governor:
         return Governor("占", what + w.text(words[share:]) + "比重", "share")
     said = phrases.clean(phrases.last_noun_phrase(words))
     bare = _BARE_RATE.fullmatch(said) or said == f"{carry.action}率"
-    if bare and carry.object and carry.unit != "%" and all(word.text != "分别" for word in left):
+    if (
+        bare
+        and carry.object
+        and not carry.object.endswith(said)
+        and carry.unit != "%"
+        and all(word.text != "分别" for word in left)
+    ):
         known = _TASK_TAIL.sub("", carry.object)
         said = (known if not known.endswith(said[:-1]) else known[: 1 - len(said)]) + said  # 整改49个，整改率90.7%
     if said in ("", "实际", "名义", "可比口径"):
