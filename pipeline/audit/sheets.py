@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
@@ -222,14 +223,15 @@ def read_replies(path: Path) -> list[Reply]:
 def _from_xlsx(path: Path) -> Iterator[Reply]:
     import openpyxl
 
-    rows = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-    head = [str(name or "").strip() for name in next(rows, ())]
-    if NUMBER not in head or REPLY not in head:
+    with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+        head, *rows = [*book.worksheets[0].iter_rows(values_only=True)] or [()]
+    names = [str(name or "").strip() for name in head]
+    if NUMBER not in names or REPLY not in names:
         raise StoreError(
             f"{path}: no columns {NUMBER} and {REPLY} in its first sheet; is it one that `hebao audit` wrote?"
         )
     for row in rows:
-        yield _reply(dict(zip(head, row, strict=False)))
+        yield _reply(dict(zip(names, row, strict=False)))
 
 
 def _from_docx(path: Path) -> Iterator[Reply]:
