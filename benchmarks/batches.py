@@ -1,4 +1,4 @@
-"""Batches in figures: python -m benchmarks.batches [overhead|scaling|memory|writer|archive FOLDER COUNT]
+"""Batches in figures: python -m benchmarks.batches [overhead|scaling|harm|memory|writer|archive FOLDER COUNT]
 
 Without a word it measures everything but `archive`, which only writes COUNT synthetic reports for a run of your own.
 Figures that are ratios are medians of rounds in one run, so that a busy machine gives about the same.
@@ -13,17 +13,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-from benchmarks.stand_ins import quick, timed
+from benchmarks.stand_ins import harmful, quick, timed
 from pipeline import batch
-from pipeline.config import Settings
+from pipeline.config import Run, Settings
 from pipeline.records import Report
 from pipeline.run import process
 from pipeline.store import Database
+from pipeline.workers import Begin, Job, Processor, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
@@ -122,6 +124,60 @@ def scaling() -> None:
     print(f"two workers: {median(ratios):.2f} times one")
 
 
+HARM = {"!crash!": 5, "!memory": 5, "!spin!!": 3, "\0\1\2": 3}  # in a hundred files: the last is garbage
+HARMED = replace(Settings(), run=Run(cpu_seconds=2, memory_megabytes=600))
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(batch.Local):
+    """Processes of this machine, and for how many seconds each file held one."""
+
+    held: Counter[Path] = field(default_factory=Counter)
+
+    def results(
+        self, work: Sequence[Job], settings: Settings, processor: Processor | None, begin: Begin,
+        cancel: Callable[[], bool] | None,
+    ) -> Iterator[Result]:  # fmt: skip
+        """`Local.results`, with a clock beside it."""
+
+        def begun(job: Job) -> None:
+            self.held[job.path] -= time.monotonic()  # type: ignore[assignment]
+            begin(job)
+
+        for result in batch.Local.results(self, work, settings, processor, begun, cancel):
+            self.held[result.job.path] += time.monotonic()  # type: ignore[assignment]
+            yield result
+
+
+def harm(count: int = 1000) -> None:
+    """Good files of a hostile archive a second, as a share of what they come to alone.
+
+    Of all the time that the run takes, and of the time that was left by files which were planted to take it: the second
+    says whether harm costs more than the time of the files that do it (deaths, new workers, tries again).
+    """
+    kinds = [kind for kind, share in HARM.items() for _ in range(count * share // 100)]
+    shares = []
+    with written(count - len(kinds)) as (folder, good):
+        bad = [folder / f"bad{number}.txt" for number in range(len(kinds))]
+        for number, (path, kind) in enumerate(zip(bad, kinds, strict=True)):
+            path.write_bytes(f"{kind}{number}".encode())
+        mixed = good + bad
+        random.Random(7).shuffle(mixed)
+        for turn in range(3):
+            free, left = {}, {}
+            for files in (good, mixed):
+                watched = Watched(2)
+                with Database(folder / f"{turn}-{len(files)}.db") as database:
+                    summary = batch.run(files, database, HARMED, executor=watched, processor=harmful)
+                lost = sum(seconds for path, seconds in watched.held.items() if path in set(bad))
+                free[len(files)] = len(good) / summary.seconds
+                left[len(files)] = len(good) / (summary.seconds - lost / 2)
+            shares.append(left[count] / left[len(good)])
+            print(f"  {free[len(good)]:.1f} good documents a second alone, {free[count]:.1f} among {summary.outcomes};"
+                  f" {left[count]:.1f} in the time that was left: {shares[-1]:.0%}", flush=True)  # fmt: skip
+    print(f"good files among harmful ones: {median(shares):.0%} of their pace alone")
+
+
 def memory(count: int = 50_000) -> None:
     """Memory of the parent as `count` small documents go by."""
     seen: dict[int, int] = {}
@@ -166,7 +222,7 @@ def _cpu(action: Callable[[], object]) -> float:
 def main() -> None:
     """Measure what is named."""
     kinds: dict[str, Callable[[], None]] = {
-        "overhead": overhead, "scaling": scaling, "memory": memory, "writer": writer,
+        "overhead": overhead, "scaling": scaling, "harm": harm, "memory": memory, "writer": writer,
     }  # fmt: skip
     if sys.argv[1:2] == ["archive"]:
         archive(Path(sys.argv[2]), int(sys.argv[3]))

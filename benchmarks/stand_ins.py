@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from dataclasses import replace
 from multiprocessing.reduction import ForkingPickler
@@ -35,3 +36,18 @@ def quick(path: Path, settings: Settings) -> Report:
     data = path.read_bytes()
     document = Document(str(path), path.name, hashlib.sha256(data).hexdigest(), "txt", "ok", data.decode())
     return Report(document, Issuer(None, None, None, None, "unknown"))
+
+
+def harmful(path: Path, settings: Settings) -> Report:
+    """The report, but a file whose first bytes say so does harm instead."""
+    with path.open("rb") as file:
+        kind = file.read(7)
+    if kind == b"!crash!":
+        os.abort()
+    if kind == b"!spin!!":
+        while True:
+            pass
+    held = []
+    while kind == b"!memory":
+        held.append(bytearray(b"1") * (1 << 22))
+    return process(path, settings)

@@ -78,6 +78,17 @@ def test_traditional_text_in_big5(tmp_path: Path) -> None:
     assert (document.text, document.encoding) == (text, "big5hkscs")
 
 
+@pytest.mark.parametrize(("meant", "taken"), [("utf-8", "gb18030"), ("gb18030", "big5hkscs"), ("gb18030", "latin-1")])
+def test_an_encoding_taken_for_another_is_told(tmp_path: Path, meant: str, taken: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text((SAMPLE * 5).encode(meant).decode(taken, "ignore"), "utf-8")
+    document, issues = read(path)
+    assert document.outcome == "ok_partial"
+    assert [issue.code for issue in issues] == ["garbled_text"]
+    path.write_text(SAMPLE * 5 + "Ärger über Öl, déjà vu à l’été", "utf-8")
+    assert read(path)[1] == ()
+
+
 @pytest.mark.parametrize(("raw", "text"), [("一\r\n二\r三\n", "一\n二\n三\n"), ("\n\n一\n", "\n\n一\n"), ("一", "一")])
 def test_line_ends_count_as_one(tmp_path: Path, raw: str, text: str) -> None:
     path = tmp_path / "a.txt"

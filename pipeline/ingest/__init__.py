@@ -40,9 +40,13 @@ def read(path: Path, settings: Ingest) -> tuple[Document, tuple[Issue, ...]]:
         reading.issue("no_text_layer", f"{path.name}: nothing but blanks; get the file again", severity="error")
     readable = reading.outcome in ("ok", "ok_partial")
     if readable:
-        from pipeline.ingest.language import language
+        from pipeline.ingest.language import garbled, language
 
         reading.metadata |= language(reading.text)
+        if garbled(reading.text):
+            reading.outcome = "ok_partial"
+            reading.issue("garbled_text", f"{path.name}: rare characters nearly throughout, as if one encoding or font"
+                          " had been taken for another; compare it with the page, get the file again")  # fmt: skip
     document = Document(
         path=str(path),
         name=path.name,
