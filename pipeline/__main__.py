@@ -175,11 +175,12 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from pipeline.cli.image import ImageError
     from pipeline.compare.denominators import DenominatorError
     from pipeline.compare.places import PlacesError
+    from pipeline.lexicon import TableError
     from pipeline.store import StoreError
     from pipeline.workers import BatchError
 
     return (
-        config.ConfigError, ChartError, DenominatorError, PlacesError, ImageError, StoreError, BatchError,
+        config.ConfigError, ChartError, DenominatorError, PlacesError, ImageError, StoreError, TableError, BatchError,
         sqlite3.Error, OSError,
     )  # fmt: skip
 

@@ -14,13 +14,11 @@ import socket
 import sys
 from contextlib import suppress
 from functools import cache
-from importlib.util import find_spec
 
 from pipeline.config import Run, Settings
 
 WALL = 5.0  # seconds by the clock for each of processor time, after which a worker must have done something
 IDLE = 0.01  # of a processor: with less a worker does nothing
-OCR_SECONDS = 10.0  # processor seconds of one page, all threads together
 MAX_OUTPUT = 256_000_000  # bytes of one file that a worker or a converter writes
 MAX_OPEN_FILES = 256
 STARVED = 0.8  # of the memory limit: whatever failed above that failed for want of memory
@@ -31,18 +29,11 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _NETWORK = {"socket.bind", "socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"}
 
 
-def seconds(name: str, size: int, settings: Settings) -> tuple[float, float]:
-    """Processor time for a file of that name and size in bytes, and for how long its worker may do nothing; more where
-    its pages may have to be recognised."""
-    plain = settings.run.cpu_seconds + settings.run.cpu_seconds_per_megabyte * size / 1e6
-    scanned = name.lower().endswith(".pdf") and settings.ingest.ocr and _recogniser()
-    recognising = OCR_SECONDS * settings.ingest.max_ocr_pages if scanned else 0.0
-    return plain + recognising, WALL * plain + 2 * recognising
-
-
-@cache
-def _recogniser() -> bool:
-    return find_spec("rapidocr") is not None
+def seconds(size: int, settings: Settings) -> tuple[float, float]:
+    """Processor time for a file of that size in bytes, and for how long its worker may do nothing. A page that is
+    recognised from its picture brings its own time with it (`pipeline.ingest.ocr`)."""
+    allowed = settings.run.cpu_seconds + settings.run.cpu_seconds_per_megabyte * size / 1e6
+    return allowed, WALL * allowed
 
 
 def confine(run: Run) -> None:

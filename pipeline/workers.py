@@ -158,7 +158,7 @@ def serve(connection: Connection, settings: Settings, processor: Processor) -> N
         except EOFError:
             return
         before = limits.time_used()
-        limits.allow_cpu(limits.seconds(job.path.name, job.size, settings)[0])
+        limits.allow_cpu(limits.seconds(job.size, settings)[0])
         answer: Report | str
         try:
             answer = attempt(job, settings, processor)
@@ -274,7 +274,7 @@ class Pool:
             self.refused.append((number, Result(job, report, 0.0)))
             return
         worker.holds = entry
-        worker.take_up(*limits.seconds(job.path.name, job.size, self.settings))
+        worker.take_up(*limits.seconds(job.size, self.settings))
         try:
             worker.connection.send(replace(job, path=self.copies.get(number, job.path)))
         except ConnectionError:  # it has died while it was idle: no fault of the job

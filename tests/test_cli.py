@@ -122,6 +122,14 @@ def test_run_says_what_failed(archive: Path, hebao: Hebao) -> None:
     (("compare", "--by", "place,town"), 2, "two of place, year, indicator"),
     (("show", "x", "--config", "none.toml"), 2, "hebao: none.toml: cannot be read"),
     (("export",), 2, "Missing option"),
+    (("audit", "--db", "none.db"), 2, "hebao: none.db: no database here"),
+    (("audit", "verdict", "x", "属实", "--person", "x", "--db", "none.db"), 2, "hebao: none.db: no database here"),
+    (("audit", "replies", "none.docx", "--db", "none.db"), 2, "hebao: none.db: no database here"),
+    (("reuse", "--db", "none.db"), 2, "hebao: none.db: no database here"),
+    (("quarantine", "release", "all", "--db", "none.db"), 2, "hebao: none.db: no database here"),
+    (("audit", "--check", "ZZ", "--db", "none.db"), 2, "hebao: ZZ: no such check"),
+    (("compare", "-o", "panel.doc"), 2, "say --format"),
+    (("compare", "--format", "csv", "-o", "panel.xlsx"), 2, "ends otherwise"),
 ])  # fmt: skip
 def test_errors_are_one_line_with_the_remedy(
     hebao: Hebao, arguments: tuple[str, ...], status: int, message: str
@@ -132,6 +140,7 @@ def test_errors_are_one_line_with_the_remedy(
     assert "Traceback" not in out + err
     if message.startswith("hebao:"):
         assert len(err.splitlines()) == 1
+    assert not Path("none.db").exists()
 
 
 def test_a_wrong_setting_is_named(hebao: Hebao) -> None:
@@ -256,10 +265,22 @@ def test_compare_on_the_screen(stored: Path, hebao: Hebao) -> None:
     assert re.search(r"甲镇 +320\.5吨 +12户", out)
 
 
+def test_what_is_typed_wrong_is_named(stored: Path, hebao: Hebao) -> None:
+    for arguments, message in (
+        (("compare", "--indicator", "nope.x"), "nope.x: no such indicator"),
+        (("audit", "--place", "丁镇"), "丁镇: no such place"),
+        (("audit", "replies", "none.docx"), "none.docx: not there, or not a sheet"),
+        (("audit", "replies", stored), "replies are read from"),
+    ):
+        status, out, err = hebao(*arguments, "--db", stored)
+        assert (status, message in err, "Traceback" in err) == (2, True, False), err
+        assert out == ""
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
 def test_compare_to_a_file(stored: Path, hebao: Hebao, form: str) -> None:
     path = Path(f"panel.{form}")
-    assert hebao("compare", "--db", stored, "--format", form, "-o", path)[0] == 0
+    assert hebao("compare", "--db", stored, "-o", path)[0] == 0
     if form == "csv":
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines))

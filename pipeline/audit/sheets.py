@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -216,8 +217,15 @@ def read_replies(path: Path) -> list[Reply]:
     """The replies of a sheet that came back, those left blank omitted. Raises StoreError for another file."""
     if path.suffix.lower() not in READERS:
         raise StoreError(f"{path}: replies are read from {', '.join(READERS)}")
-    replies = [reply for reply in READERS[path.suffix.lower()](path) if reply.finding and (reply.text or reply.verdict)]
-    return replies
+    if not zipfile.is_zipfile(path):
+        raise StoreError(f"{path}: not there, or not a sheet; give the .xlsx or .docx that came back")
+    try:
+        replies = list(READERS[path.suffix.lower()](path))
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:  # so a package of another kind
+        raise StoreError(f"{path}: cannot be read as a sheet ({error}); open it, save it again") from error
+    if not replies:
+        raise StoreError(f"{path}: no leads in it; is it one that `hebao audit` wrote?")
+    return [reply for reply in replies if reply.finding and (reply.text or reply.verdict)]
 
 
 def _from_xlsx(path: Path) -> Iterator[Reply]:

@@ -90,7 +90,11 @@ def _by_ending(output: Path) -> SheetFormat:
 def _stored_names(database: Database, places: list[str]) -> list[str]:
     """Places as they are stored: a masked one (XX镇) carries a pseudonym."""
     stored = [name for (name,) in database.connection.execute("SELECT place FROM places")]
-    return [name for name in stored if name in places or name.partition("#")[0] in places] or places
+    found = [name for name in stored if name in places or name.partition("#")[0] in places]
+    if missing := sorted(set(places) - {*found, *(name.partition("#")[0] for name in found)}):
+        names = ", ".join(missing)
+        raise typer.BadParameter(f"{names}: no such place here; see `hebao places list`", param_hint="--place")
+    return found
 
 
 def _show(found: list[Lead], out: Console) -> None:
@@ -104,7 +108,8 @@ def _show(found: list[Lead], out: Console) -> None:
         for lead in group:
             page = f" 第{lead.page}页" if lead.page else ""
             decided = f"  〔{lead.verdict}{'，数值已变，请重新核定' if lead.again else ''}〕" if lead.verdict else ""
-            out.print(Text(safe(f"{lead.check} {lead.message}{decided}"), style=STYLES[lead.severity]))
+            line = f"{lead.severity}级 {lead.check} {lead.message}{decided}"
+            out.print(Text(safe(line), style=STYLES[lead.severity]))
             out.print(Text(safe(f"    {lead.document}{page}：{lead.quote}")))
             for extra in (lead.formula, lead.suggestion):
                 if extra:

@@ -48,7 +48,7 @@ def run(
     with ExitStack() as stack:
         # the end that a job queue sends is as clean as Ctrl-C
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.default_int_handler))
-        database = stack.enter_context(open_database(db, settings, read_only=False))
+        database = stack.enter_context(open_database(db, settings, read_only=False, create=True))
         executor = None
         if cluster:
             from pipeline.cluster import Cluster

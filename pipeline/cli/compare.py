@@ -70,6 +70,7 @@ def compare(
     from pipeline.cli import tables
     from pipeline.cli.terminal import complain, console
 
+    form = _form(form, output)
     dimensions = tuple(by.split(","))
     if len(dimensions) != 2 or len(set(dimensions)) < 2 or not set(dimensions) <= set(comparison.KEYS):
         raise typer.BadParameter("two of place, year, indicator, as place,year", param_hint="--by")
@@ -77,6 +78,9 @@ def compare(
     if output is None and form in ("xlsx", "parquet", "dta", "package") and not as_json:
         raise typer.BadParameter(f"{form.value} goes to a file: name it with -o", param_hint="--format")
     with open_database(db, config.load(config_file)) as database:
+        if unknown := comparison.unknown(database, indicator or ()):
+            hint = "`hebao indicators list` names the catalogue, `hebao indicators suggest` what is beyond it"
+            raise typer.BadParameter(f"{', '.join(unknown)}: no such indicator; {hint}", param_hint="--indicator")
         coverage = comparison.coverage(database, indicator, names=places)
         chosen = indicator or list(coverage["indicator"])
         if shown or (chart and not indicator):
@@ -101,6 +105,19 @@ def compare(
             _draw(long, chart)
         if left := comparison.unplaced(database):
             complain(f"{left} documents are left out: their place or year is not known (`hebao export` lists them)")
+
+
+def _form(form: CompareFormat, output: Path | None) -> CompareFormat:
+    """The format asked for, or that which the name of the file says; the two may not contradict each other."""
+    ending = output.suffix.lstrip(".").lower() if output else ""
+    said = CompareFormat(ending) if ending in (one.value for one in CompareFormat) else None
+    if form == CompareFormat.table and output is not None:
+        if said is None:
+            raise typer.BadParameter(f"{output.name}: say --format, or end its name in .csv, .xlsx, …", param_hint="-o")
+        return said
+    if said not in (None, form):
+        raise typer.BadParameter(f"{output}: ends otherwise; leave --format out, or rename it", param_hint="--format")
+    return form
 
 
 def _draw(long: Any, chart: Path) -> None:
@@ -160,11 +177,18 @@ def list_places(db: Db = None, config_file: Config = None, as_json: Json = False
     if as_json:
         print_json([json.loads(line) for line in json_lines(found)])
         return
-    out = console()
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", padding=(0, 1))
+    for name in ("place", "parent", "level", "years"):
+        table.add_column(name)
+    table.add_column("documents", justify="right")
     for row in found.to_dict("records"):
-        above, level = ("" if missing(row[name]) else f"  {row[name]}" for name in ("parent", "level"))
-        years = "" if missing(row["first_year"]) else f"  {row['first_year']}–{row['last_year']}"
-        out.print(cell(f"{row['place']}{above}{level}{years}  {row['documents']} documents"))
+        told = ("" if missing(row[name]) else str(row[name]) for name in ("place", "parent", "level"))
+        first, last = row["first_year"], row["last_year"]
+        years = "" if missing(first) else str(first) if first == last else f"{first}–{last}"
+        table.add_row(*map(cell, (*told, years)), cell(row["documents"]))
+    console().print(table)
 
 
 @places_app.command("import")

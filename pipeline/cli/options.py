@@ -23,11 +23,17 @@ OutputFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE
 Corpus = Annotated[Path, typer.Option("--corpus", metavar="DIR", help="Annotated reports.")]
 
 
-def open_database(db: Path | None, settings: config.Settings, read_only: bool = True) -> Database:
-    """The database that --db or config.toml names."""
+def open_database(
+    db: Path | None, settings: config.Settings, read_only: bool = True, create: bool = False
+) -> Database:
+    """The database that --db or config.toml names. Raises StoreError where it is not there, unless `create`: a name
+    typed wrong must not become an empty archive about which there is nothing to say."""
     from pipeline.store import Database
 
-    return Database(db or Path(settings.store.path), read_only)
+    path = db or Path(settings.store.path)
+    if not (read_only or create) and not (path.is_file() and path.stat().st_size):
+        read_only = True  # which refuses
+    return Database(path, read_only)
 
 
 def print_json(value: Any) -> None:

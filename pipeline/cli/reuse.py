@@ -48,8 +48,6 @@ def reuse(
     from pipeline.cli.terminal import complain, console
 
     settings = config.load(config_file)
-    if not (db or Path(settings.store.path)).is_file():
-        open_database(db, settings)  # says so, where opening to write would make an empty one
     with open_database(db, settings, read_only=False) as database:
         sha256 = database.report(document).document.sha256 if document else None
         reuse_archive.refresh(database, anew)

@@ -48,12 +48,15 @@ def serve(
     from pipeline.serve.security import ENTRANCE, Access, host_names
 
     settings = config.load(config_file)
+    path = database or db or Path(settings.store.path)
+    if not (path.exists() or read_only):
+        print(f"{path} is new: an empty archive, to be filled from the desk")
     listener = _listen(address, port)
     port = listener.getsockname()[1]
     access = Access(host_names(address, port), secrets.token_urlsafe(32), password)
     may_run = address in LOOPBACK if allow_run is None else allow_run
     app = application(
-        database or db or Path(settings.store.path), settings, access,
+        path, settings, access,
         may_write=not read_only, may_run=may_run, person=person or _login_name(),
     )  # fmt: skip
     shown = f"[{address}]" if ":" in address else address

@@ -23,6 +23,7 @@ LEGEND = {
     "≈": "approximate", "XX": "masked", "X_": "masked in part", "??": "overwritten", "≠": "reports disagree",
     "⋮": "several things, no total", "◇": "another unit", "→": "target or rule only", "◔": "told of a part only",
     "∅": "nothing to divide by", "·": "not mentioned", "—": "no report",
+    "(H1)": "of that part of the year, or that time, only",
 }  # fmt: skip
 STYLES = {"masked": "yellow", "corrupted": "red", "conflicting": "red", "target_only": "blue"}
 
@@ -77,6 +78,9 @@ def panel_cell(row: dict[str, Any], unit: str | None) -> Text:
     if low is not None or high is not None:
         other = row["unit"] if not missing(row["unit"]) and row["unit"] != unit else ""
         text = f"{text} {interval(low, high)}{other}" if state in GLYPHS else f"{text}{interval(low, high)}{other}"
+        period = "" if missing(row["period"]) else str(row["period"])
+        if period not in ("", year := str(row["year"])):  # half a year does not compare with a whole one
+            text += f" ({period.removeprefix(f'{year}-')})"
     return cell(text, STYLES.get(state, ""))
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pipeline.compare.cells import COMPARABLE, MENTIONED, STATES, VALUELESS, Cell, Told, catalogue, interval, resolve
 from pipeline.compare.files import write
-from pipeline.compare.panel import COUNTED, KEYS, PANEL, coverage, panel, unplaced
+from pipeline.compare.panel import COUNTED, KEYS, PANEL, coverage, panel, unknown, unplaced
 
 __all__ = [
     "COMPARABLE", "COUNTED", "KEYS", "MENTIONED", "PANEL", "STATES", "VALUELESS", "Cell", "Told", "catalogue",
-    "coverage", "interval", "panel", "resolve", "unplaced", "write",
+    "coverage", "interval", "panel", "resolve", "unknown", "unplaced", "write",
 ]  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pipeline.compare.cells import catalogue
 from pipeline.compare.evidence import evidence
@@ -46,9 +48,18 @@ def _package(
     from pipeline.store import package
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in zip(PARTS, (long, coverage, evidence(database, long)), strict=True):
+    said = evidence(database, long)
+    said = said.assign(path=_below(list(said["path"]))).astype({"path": "string"})
+    for name, frame in zip(PARTS, (long, coverage, said), strict=True):
         write_table(frame, folder / f"{name}.csv", "csv", personal, notes)
     package.write(folder, "csv", PARTS, notes)
+
+
+def _below(paths: list[Any]) -> list[Any]:
+    """Paths as seen from the folder that they have in common: where that lies is nobody else's business."""
+    local = {str(path) for path in paths if not missing(path) and "://" not in str(path)}
+    common = os.path.commonpath([os.path.dirname(path) for path in local]) if local else ""
+    return [os.path.relpath(path, common) if path in local else path for path in paths]
 
 
 def _workbook(
@@ -120,4 +131,5 @@ def _evidence(book: Any, said: pandas.DataFrame, notes: Notes) -> None:
 def _link(row: Any) -> str:
     path = str(row["path"])
     page = "" if missing(row["page"]) or PurePath(path).suffix.lower() != ".pdf" else f"#page={int(row['page'])}"
-    return f"external:{path}{page}"
+    # written so, since XlsxWriter turns the slashes of a `file:` address, which Linux needs, into backslashes
+    return (path if "://" in path else f"FILE://{quote(path)}") + page

@@ -18,6 +18,8 @@ from pipeline.compare.live import Live, Source
 if TYPE_CHECKING:
     import pandas
 
+    from pipeline.store import Database
+
 KEYS = ("indicator", "place", "year")
 PANEL = (
     "indicator", "name", "place", "year", "period", "unit", "value", "value_low", "value_high", "state", "note",
@@ -155,6 +157,11 @@ def coverage(
     columns = ["indicator", "name", "unit", "places", "cells", "share", *COUNTED, "not_mentioned"]
     kinds = dict.fromkeys(columns, "Int64") | dict.fromkeys(columns[:3], "string") | {"share": "float64"}
     return pandas.DataFrame(data, columns=columns).astype(kinds)
+
+
+def unknown(database: Database, indicators: Iterable[str]) -> list[str]:
+    """Those that neither the catalogue nor any report of the archive knows: most likely typed wrong."""
+    return [code for code in indicators if code not in catalogue() and database.facts(indicator=code).empty]
 
 
 def unplaced(source: Source) -> int:

@@ -7,6 +7,7 @@ by line; tables of scans are read as lines, where the lines of a ruled cell stay
 from __future__ import annotations
 
 import re
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -29,6 +30,7 @@ _BLANK = 4  # brightest minus darkest: nothing is printed
 _SHARE = 0.35  # of the text's width that the middle line of a column takes; cells of tables are narrower
 _FEW = 3  # lines: fewer are no column
 _NEAR = 0.8  # of the height of a line: the next one of the same cell is not farther away
+_SECONDS = 10  # of processor time for one page
 _REACH = 8  # heights of a line: how far from the text the rule beside its cell is looked for
 _RULE = 100  # dots of a rule across: on a tilted page more would leave the row of dots
 _FIGURE = re.compile(r"[\d.,%‰+—–-]+")
@@ -72,11 +74,21 @@ def _recognise(sheet: pdfium.PdfPage, page: Page) -> bool:
     picture = sheet.render(scale=scale).to_numpy()[..., :3]
     if min(picture.shape[:2]) < _SMALLEST or int(picture.max()) - int(picture.min()) < _BLANK:
         return False
+    _allow_more_time()
     glyphs = [*_in_order(_pieces(picture, scale), _rules(picture, scale))]
     if not glyphs or (page.items and len(glyphs) <= page.characters):
         return False
     page.items, page.characters, page.unknown, page.recognised = arrange(glyphs, []), len(glyphs), 0, True
     return True
+
+
+def _allow_more_time() -> None:
+    """Raise the limit on processor time, where this process stands under one: only recognising takes that long, so a
+    broken file that never comes to it must not be given the time for it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if soft != resource.RLIM_INFINITY:
+        more = soft + _SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (more if hard == resource.RLIM_INFINITY else min(more, hard), hard))
 
 
 @cache

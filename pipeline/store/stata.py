@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 ROWS = 1_000_000
 LABELLED = ("state", "status", "outcome", "level", "relation", "dimension", "severity", "label", "topic", "role")
+STATES = (
+    "exact", "approx", "range", "bounded", "masked", "partly_masked", "corrupted", "several", "conflicting",
+    "unit_differs", "scope_only", "target_only", "not_mentioned", "no_document",
+)  # fmt: skip
+"""Number their labels from 0 in this order in every file, so that files can be appended to each other; values of other
+columns are numbered by the alphabet, over those that occur."""
 SPELLED = {"end": "end_"}  # words of Stata
 LONG, LABEL = 2000, 80  # bytes of a plain string variable, characters of a label
 
@@ -47,6 +53,8 @@ def write(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: d
 
 
 def _column(name: str, column: pandas.Series[Any]) -> pandas.Series[Any]:
+    import pandas
+
     if str(column.dtype) in ("Int64", "boolean"):
         return column.astype("float64")
     if str(column.dtype) == "float64":
@@ -55,7 +63,8 @@ def _column(name: str, column: pandas.Series[Any]) -> pandas.Series[Any]:
     if any(isinstance(value, Decimal) for value in values) or name.startswith(("value_", "base_value_")):
         return column.map(lambda value: float("nan") if missing(value) else float(value)).astype("float64")
     if name in LABELLED and any(values):
-        return column.astype("category")
+        known = [*STATES, *sorted({value for value in values if value} - set(STATES))] if name == "state" else None
+        return column.astype(pandas.CategoricalDtype(known)) if known else column.astype("category")
     texts = ["" if value is None else writable(value if isinstance(value, str) else plain(value)) for value in values]
     return column.__class__(texts, index=column.index, dtype=object)
 
