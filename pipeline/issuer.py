@@ -118,7 +118,12 @@ def _parent(place: str, words: str) -> str | None:
     before = re.findall(rf"(?<![一-鿿])({name}){re.escape(place)}", words)
     after = re.findall(rf"{re.escape(place)}(?:位于|地处|隶属于?|是)({name})", words)
     named = (_named(phrase) for phrase in before + after if place not in phrase)
-    counted = Counter(found[0] for found in named if found)
+    provinces = tuple(_provinces().values())
+    counted = Counter(
+        next((name for name in provinces if found[0].endswith(name)), None) or _trimmed(found, words)
+        for found in named
+        if found  # 组建黑龙江省七台河市…队
+    )
     return max(counted, key=lambda parent: (counted[parent], parent)) if counted else None
 
 

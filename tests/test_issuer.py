@@ -161,10 +161,18 @@ def test_period(sentence: str, year: int | None, expected: tuple[str | None, str
         ("一、2023年工作总结\n做法很多。二、2024年工作安排\n", ("2024", "stated")),
         ("一、2022年工作回顾。做法很多。\n二、存在问题\n", ("2023", "report")),
         ("2022年做了工作。\n", ("2023", "report")),  # another sentence
+        ("2024年重点工作\n一、强化项目带动\n", ("2024", "stated")),  # a line that a plan begins with
+        ("2022年爱国卫生工作总结\n一、做法\n", ("2023", "report")),
+        ("二、今后五年目标任务\n", ("2024/2028", "stated")),
     ],
 )
 def test_period_of_a_heading(before: str, expected: tuple[str, str]) -> None:
     assert period("建设公厕#2座", 2023, before) == expected
+
+
+def test_part_of_a_year_is_of_the_year_of_its_heading() -> None:
+    assert period("全年改造户厕#200户", 2023, "二、2024年工作安排\n") == ("2024", "stated")
+    assert period("6月底前改造户厕#80户", 2023, "二、2024年工作安排\n") == ("2024-06", "stated")
 
 
 def test_this_year_of_a_speech_to_delegates() -> None:
@@ -211,3 +219,12 @@ def test_years_that_conflict(words: str, year: int | None, surfaces: list[str]) 
     found = periods.conflicts(words, Issuer(None, None, None, year, "title"))
     assert [words[issue.start : issue.end] for issue in found] == surfaces
     assert {issue.code for issue in found} <= {"year_conflict"}
+
+
+@pytest.mark.parametrize(("place", "words", "parent"), [
+    ("云岭镇", "望川县云岭镇2022年工作总结", "望川县"),
+    ("云岭镇", "云岭镇位于望川县北部", "望川县"),
+    ("江门市", "加快推进广东省江门市的建设。", "广东省"),
+])  # fmt: skip
+def test_the_place_above(place: str, words: str, parent: str) -> None:
+    assert issuer._parent(place, words) == parent
