@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from itertools import cycle, pairwise
+from itertools import cycle, islice, pairwise
 
 from pipeline.furniture import (
     ENUMERATOR,
@@ -38,6 +38,7 @@ SENTENCE_END = tuple("。！？!?；;：:…")
 LINE = re.compile(r"[^\n]+")
 BEGINS = re.compile(rf"\s|{ENUMERATOR}|[-—–－·]?\s*\d{{1,4}}\s*[-—–－·]?$")
 OPENS_LINE = re.compile(rf"{ENUMERATOR}|[一二三四五六七八九十]{{1,3}}[{HAN}]{{2,14}}[、。：:\s]")
+MOST_ROUNDS = 50  # after which cleaners that undo each other's work are stopped; three are usual
 DRAWN = ("pdf", "ofd")  # formats whose lines are drawn: only their blocks tell what a paragraph is
 
 
@@ -48,15 +49,18 @@ def clean(document: Document) -> tuple[Text, tuple[Issue, ...]]:
     """
     text = _applied(document.text, ())
     silent = 0  # how many cleaners in a row found nothing
-    for cleaner in cycle(CLEANERS.values()):
-        edits = [edit for edit in cleaner(text, document) if edit.start < edit.end]
+    for cleaner in islice(cycle(CLEANERS.values()), MOST_ROUNDS * len(CLEANERS)):
+        edits = [edit for edit in cleaner(text, document) if text.clean[edit.start : edit.end] != edit.replacement]
         silent = 0 if edits else silent + 1
         if silent == len(CLEANERS):
             break
         if edits:
             text = _applied(document.text, _composed(text, edits))
     finished = apply(document.text, _merged(text.edits))
-    return finished, tuple(_remarks(finished))
+    remarks = [*_remarks(finished)]
+    if silent < len(CLEANERS):
+        remarks.append(Issue("clean", "unfinished", "cleaners undo each other's work; please report this file"))
+    return finished, tuple(remarks)
 
 
 def apply(raw: str, edits: Iterable[Edit]) -> Text:

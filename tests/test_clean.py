@@ -276,3 +276,34 @@ def test_real_previews_lose_their_twelve_markers(name: str) -> None:
     text, _ = clean(document(path.read_text("utf-8")))
     assert [edit.reason for edit in text.edits].count("page_marker") == 12
     check_map(text)
+
+
+drawn = st.lists(
+    st.lists(
+        st.sampled_from([*FRAGMENTS, "wide words of an", "APP", "清理垃圾三十余吨，拆除旱厕", " "]), max_size=6
+    ).map("".join),
+    max_size=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn, st.sampled_from(["paragraph", "heading"]), st.integers(1, 3))
+def test_any_drawn_pages(paragraphs: list[str], kind: str, on_a_page: int) -> None:
+    """Cleaning comes to an end where paragraphs go over the page, be they Chinese or Latin."""
+    raw, blocks = "", []
+    for number, paragraph in enumerate(paragraphs):
+        page = number // on_a_page
+        blocks.append(
+            Block(kind, len(raw), len(raw) + len(paragraph), page, (0, 20.0 * number, 300, 20.0 * number + 14))
+        )
+        raw += paragraph + "\n"
+    text, issues = clean(document(raw, "a.pdf", "pdf", tuple(blocks)))
+    check_map(text)
+    assert "unfinished" not in {issue.code for issue in issues}
+
+
+def test_a_latin_word_over_the_page_keeps_one_space() -> None:
+    first, second = "this paragraph goes over the edge of the", "page and comes to its end there."
+    blocks = Block("paragraph", 0, len(first), 1), Block("paragraph", len(first) + 1, len(first) + 1 + len(second), 2)
+    text, _ = clean(document(f"{first}\n{second}", "a.pdf", "pdf", blocks))
+    assert text.clean == f"{first} {second}"
