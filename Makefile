@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := corpus/reports
-DATABASE := sample.db
+DATABASE := hebao.db
 KILLS ?= 50
 
 .PHONY: run test lint corpus benchmark chaos clean help

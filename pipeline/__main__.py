@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,23 @@ app = typer.Typer(
 
 
 GOLD = Path("corpus/gold")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from pipeline.batch import version
+
+        print(f"hebao {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def hebao(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Hebao 核报 reads Chinese work reports: sections, numeric claims, and a database to compare them in."""
 
 
 app.command()(run)
@@ -102,6 +120,10 @@ def _report(document: str, db: Path | None, settings: config.Settings) -> Report
         from pipeline.run import process
 
         return process(Path(document), settings)
+    stored = db or Path(settings.store.path)
+    if not stored.is_file():
+        remedy = "give a file that is there, or name with --db the database that holds it"
+        raise typer.BadParameter(f"{document}: no such file, no database {stored}; {remedy}", param_hint="DOC")
     with open_database(db, settings) as database:
         return database.report(document)
 
@@ -187,6 +209,9 @@ def _known_errors() -> tuple[type[Exception], ...]:
 
 def main() -> None:
     """Run the command line. What is known to go wrong ends in one line on standard error and status 2."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show Han must not end the work
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except SystemExit:

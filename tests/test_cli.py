@@ -112,10 +112,10 @@ def test_run_says_what_failed(archive: Path, hebao: Hebao) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "status", "message"), [
-    (("run", "nowhere"), 2, ""),
+    (("run", "nowhere", "--db", "none.db"), 2, "nowhere: no such file or folder"),
     (("run",), 2, "Missing argument"),
     (("walk",), 2, "No such command 'walk'"),
-    (("run", "nowhere", "--db", "no/such/x.db"), 2, "hebao: no/such/x.db: not a place for a database"),
+    (("run", ".", "--db", "no/such/x.db"), 2, "hebao: no/such/x.db: not a place for a database"),
     (("compare",), 2, "hebao: hebao.db: no database here; `hebao run PATH --db hebao.db` makes one"),
     (("search", "垃圾", "--db", "none.db"), 2, "hebao: none.db: no database here"),
     (("compare", "--by", "place"), 2, "two of place, year, indicator"),

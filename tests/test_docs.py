@@ -29,13 +29,13 @@ def blocks(path: Path, language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place that looks like the checkout to a reader who types what the page says, with sample.db made."""
+    """A place that looks like the checkout to a reader who types what the page says, with hebao.db made."""
     from pipeline.__main__ import app
 
     place = tmp_path_factory.mktemp("reader")
     (place / "corpus").symlink_to(ROOT / "corpus")
     (place / "报告文件夹").symlink_to(ROOT / "corpus" / "reports")
-    done = CliRunner().invoke(app, ["run", str(place / "corpus" / "reports"), "--db", str(place / "sample.db")])
+    done = CliRunner().invoke(app, ["run", str(place / "corpus" / "reports"), "--db", str(place / "hebao.db")])
     assert done.exit_code == 0, done.output
     return place
 

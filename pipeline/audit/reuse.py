@@ -36,7 +36,6 @@ NEAREST = 8
 CLOSE = 0.1
 FRAGMENTS = 3  # so many shared fingerprints are worth a look where no run is long
 
-Nominees = dict[tuple[int, int], bool]
 
 
 @dataclass(frozen=True, slots=True)

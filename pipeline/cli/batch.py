@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import signal
 from contextlib import ExitStack
 from enum import StrEnum
@@ -40,11 +42,13 @@ def run(
 
     With --json the summary is one object on standard output, and each document one on standard error.
     """
-    from pipeline import batch
+    from pipeline import batch, remote
     from pipeline.cli import progress, summary
     from pipeline.cli.terminal import complain
 
     settings = config.load(config_file)
+    if not any(remote.is_url(path) or glob.has_magic(path) or os.path.lexists(path) for path in paths):
+        raise typer.BadParameter(f"{', '.join(paths)}: no such file or folder", param_hint="PATH...")
     with ExitStack() as stack:
         # the end that a job queue sends is as clean as Ctrl-C
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.default_int_handler))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +27,7 @@ LEGEND = {
     "∅": "nothing to divide by", "·": "not mentioned", "—": "no report",
     "(H1)": "of that part of the year, or that time, only",
 }  # fmt: skip
+WIDE = 100  # columns of a screen on which code and name of an indicator stand side by side
 STYLES = {"masked": "yellow", "corrupted": "red", "conflicting": "red", "target_only": "blue"}
 
 
@@ -35,14 +38,21 @@ def coverage_table(coverage: pandas.DataFrame, most: int, out: Console) -> None:
         return
     table = Table(title="coverage: place-years with a comparable value, and what stands in the others' way",
                   title_justify="left", box=None, header_style="bold", padding=(0, 1))  # fmt: skip
-    counts = ("places", "cells", *COUNTED, "not_mentioned")
-    for name in ("indicator", "name", "unit"):
-        table.add_column(name)
-    for name in ("share", *counts):
-        table.add_column(name.replace("_", " "), justify="right")
+    wide = out.width >= WIDE
+    for name in ("indicator", "name (unit)") if wide else ("indicator",):
+        table.add_column(name, overflow="fold")
+    for name in ("share", "cells", "places"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("the other cells", overflow="fold")
     for row in coverage.head(most).to_dict("records"):
-        texts = [cell(None if missing(row[name]) else row[name]) for name in ("indicator", "name", "unit")]
-        table.add_row(*texts, f"{row['share']:.0%}", *(f"{row[name]:,}" if row[name] else "·" for name in counts))
+        unit = "" if missing(row["unit"]) else f" ({row['unit']})"
+        names = [str(row["indicator"]), f"{'' if missing(row['name']) else row['name']}{unit}"]
+        others = {name: int(row[name]) for name in (*COUNTED, "not_mentioned")}
+        table.add_row(
+            *map(cell, names if wide else ["\n".join(reversed(names))]), f"{row['share']:.0%}",
+            f"{row['cells']:,}/{row['cells'] + sum(others.values()):,}", f"{row['places']:,}",
+            cell("  ".join(f"{GLYPHS[name]} {count:,}" for name, count in others.items() if count)),
+        )  # fmt: skip
     out.print(table)
     if len(coverage) > most:
         out.print(f"and {len(coverage) - most:,} more, less well covered: `hebao compare --json` has them all")
@@ -59,16 +69,36 @@ def panel_tables(panel: pandas.DataFrame, by: tuple[str, str], out: Console) -> 
         first = part.iloc[0]
         title = f"{first['name']} {first['indicator']}" if over == "indicator" else str(first[over])
         shown = f" ({unit})" if unit and over == "indicator" else ""
-        table = Table(title=safe(title) + shown, title_justify="left", box=None, header_style="bold", padding=(0, 1))
-        table.add_column(by[0])
-        for column in columns:
-            table.add_column(safe(str(column)), justify="right")
-        for row in rows:
-            table.add_row(cell(row), *(panel_cell(cells[row, c], unit if shown else None) for c in columns))
+        own = unit if shown else None
+        texts = {column: [panel_cell(cells[row, column], own) for row in rows] for column in columns}
+        heads = [cell(row) for row in rows]
         out.print()
-        out.print(table)
+        out.print(Text(safe(title) + shown, style="italic"))
+        for some in _fitting(heads, texts, out.width):
+            table = Table(box=None, header_style="bold", padding=(0, 1))
+            table.add_column(by[0], no_wrap=True)
+            for column in some:
+                table.add_column(safe(str(column)), justify="right", no_wrap=True)
+            for head, *line in zip(heads, *(texts[column] for column in some), strict=True):
+                table.add_row(head, *line)
+            out.print(table)
     out.print()
     out.print("   ".join(f"{glyph} {meaning}" for glyph, meaning in LEGEND.items()))
+
+
+def _fitting(heads: list[Text], texts: dict[Any, list[Text]], width: int) -> Iterator[list[Any]]:
+    """The columns in as many groups as the screen needs: a figure that is cut off is another figure."""
+    room = width - max((head.cell_len for head in heads), default=0) - 2
+    some: list[Any] = []
+    left = room
+    for column, cells in texts.items():
+        needs = max(cell_len(str(column)), *(text.cell_len for text in cells), 0) + 2
+        if some and needs > left:
+            yield some
+            some, left = [], room
+        some.append(column)
+        left -= needs
+    yield some
 
 
 def panel_cell(row: dict[str, Any], unit: str | None) -> Text:

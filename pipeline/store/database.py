@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 READABLE = ("ok", "ok_partial")
 PATH = "path, problem, run, removed"
 UNSEEN = """
-SELECT path FROM paths WHERE removed IS NULL AND (run IS NOT :run OR problem IS NOT NULL)
+SELECT path FROM paths WHERE document IS NOT NULL AND removed IS NULL AND (run IS NOT :run OR problem IS NOT NULL)
 AND (path = :root OR substr(path, 1, length(:root) + 1) = :root || '/')
 """
 REFUSED = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, ValueError, OverflowError)
