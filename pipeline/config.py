@@ -14,7 +14,8 @@ SOURCE_ROOT = Path(__file__).resolve().parent.parent
 AFTERWARDS = {
     "__main__.py", "compare.py", "charts.py", "inputs.py", "remote.py", "batch.py", "workers.py",
     "nursery.py", "parcel.py", "limits.py", "cluster.py", "components.py", "evaluate.py", "vocabulary.py",
-    "outcomes.csv", "checks.toml", "standards.csv", "denominators.csv", "scopes.csv",
+    "outcomes.csv", "checks.toml", "checks_english.csv", "reasons.csv", "standards.csv",
+    "denominators.csv", "scopes.csv",
 }  # fmt: skip
 INSTALLED_DATA = Path(__file__).resolve().parent / "_data"
 

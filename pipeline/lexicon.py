@@ -52,3 +52,26 @@ def word_list(name: str) -> frozenset[str]:
 def one_of(name: str) -> str:
     """A regular expression that matches one word of a list, the longest that fits."""
     return "|".join(re.escape(word) for word in sorted(word_list(name), key=lambda word: (-len(word), word)))
+
+
+def chinese(said: str) -> str | None:
+    """What the program says of a file in English, in Chinese: a row of models/reasons.csv, where `{}` stands for what
+    changes, which may be said in a row of its own. After a name and a colon too. None where no row fits."""
+    for piece, pattern, told in _reasons():
+        if piece in said and (found := pattern.fullmatch(said)):
+            return told.format(said, *(chinese(part) or part for part in found.groups()))
+    for colon in re.finditer(": ", said):
+        if (rest := chinese(said[colon.end() :])) is not None:
+            return f"{said[: colon.start()]}：{rest}"
+    return None
+
+
+@cache
+def _reasons() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """The rows of models/reasons.csv, those that say most first: the longest fixed piece, the pattern, the Chinese."""
+    split = sorted(((row["said"].split("{}"), row["chinese"]) for row in rows("reasons")),
+                   key=lambda entry: (-sum(map(len, entry[0])), entry))  # fmt: skip
+    return tuple(
+        (max(pieces, key=len), re.compile("(.+?)".join(map(re.escape, pieces)), re.DOTALL), told)
+        for pieces, told in split
+    )

@@ -77,7 +77,8 @@ def archive(path: Path, strings: tuple[str, ...]) -> Path:
         for number, text in enumerate(strings):
             ids = identities(number)
             audit.decide(database, ids.finding, "待核", f"备注{text}", f"人{text}", "2026-01-01T00:00:00+00:00")
-            audit.correct(database, ids.claim, "object", text, f"因{text}", f"人{text}", "2026-01-01T00:00:00+00:00")
+            field = "object" if number % 2 else "label"  # the facts of a report with another object are merged anew
+            audit.correct(database, ids.claim, field, text, f"因{text}", f"人{text}", "2026-01-01T00:00:00+00:00")
     return path
 
 

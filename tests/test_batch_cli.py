@@ -65,7 +65,7 @@ def test_a_report_to_keep(archive: Path, hebao: Hebao) -> None:
     hebao("run", archive, "nowhere.pdf", "--db", "x.db", "--report", "kept")
     page = Path("kept/run.html").read_text("utf-8")
     assert "程序出错：1" in page
-    assert re.search(r"坏\.txt</td><td>the program failed on this file: ValueError: planted", page)
+    assert re.search(r"坏\.txt</td><td>程序处理此文件时中断：ValueError: planted", page)
     assert "打不开：1" in page
     assert "每秒" in page
     kept = json.loads(Path("kept/run.json").read_text("utf-8"))

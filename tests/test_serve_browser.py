@@ -168,12 +168,26 @@ def test_a_code_is_corrected(browser: Any, desk: str) -> None:
     with visit(browser, desk) as (page, home):
         page.goto(f"{home}/claims?place=栗溪镇&indicator=remediation.dead_corners")
         page.click("td.n a")
-        page.select_option("form.correct select >> nth=0", "remediation.street_vending")
-        page.fill("form.correct input[name=reason] >> nth=0", "原文指摊点")
-        page.click("form.correct button >> nth=0")
-        page.wait_for_selector("section.history")
+        claim = page.url
+        _correct(page, "remediation.street_vending", "原文指摊点")
         assert "原文指摊点" in page.inner_text("section.history")
-        assert page.locator("dd ins").count() == 1
+        assert "原读作：清理卫生死角" in page.inner_text("dl")
+        page.goto(f"{home}/claims?place=栗溪镇&indicator=remediation.street_vending")
+        assert page.locator(f"td.n a[href='{urlsplit(claim).path}']").count() == 1
+        page.goto(f"{home}/compare?place=栗溪镇&indicator=remediation.street_vending")
+        assert page.locator("td.cell .pen").count() == 1
+        page.goto(claim)
+        _correct(page, "remediation.dead_corners", "看错了")
+        assert page.locator("dd ins").count() == 0
+        assert page.locator("section.history li").count() == 2
+
+
+def _correct(page: Any, code: str, reason: str) -> None:
+    before = page.locator("section.history li").count()
+    page.select_option("form.correct select >> nth=0", code)
+    page.fill("form.correct input[name=reason] >> nth=0", reason)
+    page.click("form.correct button >> nth=0")
+    page.wait_for_function(f"document.querySelectorAll('section.history li').length === {before + 1}")
 
 
 def test_in_english(browser: Any, desk: str) -> None:
@@ -239,6 +253,11 @@ def test_it_reads_without_javascript(browser: Any, desk: str) -> None:
     with visit(browser, desk, java_script_enabled=False) as (page, home):
         page.goto(f"{home}/leads?place=栗溪镇&verdict=all")
         assert page.locator("rect.evidence").count() >= 1
+        page.goto(f"{home}/leads?check=T04&place=柳塘&verdict=all")
+        page.wait_for_url("**#e1")
+        assert in_sight(page, "mark#e1")
+        page.click(".evidence a >> nth=0")
+        page.wait_for_url("**e=1#e1")
         page.goto(f"{home}/compare?place=栗溪镇&indicator=remediation.dead_corners")
         assert "128处" in page.inner_text("table.coverage")
         page.goto(f"{home}/claims")

@@ -188,12 +188,15 @@ def _put(base: Base, text: str, part: str, said: str, random: Random) -> str:
 
 
 def _moved(base: str, text: str, spot: int) -> int:
-    """Where the place behind `base[:spot]` is in a text with pieces put into it: told by what follows it."""
-    following = base[spot : spot + 25]
+    """Where the place behind `base[:spot]` is in a text with pieces put into it: told by what follows it, or, where a
+    piece was put into that, by what comes before it."""
+    following, before = base[spot : spot + 25], base[max(0, spot - 25) : spot]
     if not following:
         return len(text)
-    at = text.find(following, spot)
-    return at if at >= 0 else text.find(following)
+    for at in (text.find(following, spot), text.find(following)):
+        if at >= 0:
+            return at
+    return text.index(before) + len(before)
 
 
 def write(paper: Paper, folder: Path) -> Path:

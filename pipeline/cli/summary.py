@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.batch import Summary
 from pipeline.cli.terminal import console, safe
 from pipeline.inputs import Problem
-from pipeline.lexicon import rows
+from pipeline.lexicon import chinese, rows
+from pipeline.serve import words as desk
 from pipeline.store.export import replacing
 
 LISTED = 20  # failed files named in the summary on the screen
@@ -35,7 +36,7 @@ def summarise(summary: Summary, database: Path) -> None:
         "places × years": f"{summary.place_years:,}",
         "issues": ", ".join(f"{number:,} {code}" for code, number in summary.issues.items()) or "none",
         "passed by": ", ".join(f"{number:,} {ending}" for ending, number in summary.ignored.items()),
-        "removed": f"{summary.removed:,} files are where they were no more; what they said is kept"
+        "removed": f"{summary.removed:,} files have been moved or deleted since; their rows are kept, marked removed"
         if summary.removed else "",
         "quarantine": f"{summary.quarantined:,} contents; `hebao quarantine` says why" if summary.quarantined else "",
         "time": f"{summary.seconds:.1f} s{pace}",
@@ -78,6 +79,8 @@ def write_report(summary: Summary, given: Sequence[str], version: str, folder: P
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["short"] = lambda path: path.removeprefix(shared)
     environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["doubt"] = lambda code: desk.name("zh", "issue", code)
+    environment.globals["why"] = _why
     template = environment.from_string((files("pipeline.cli") / "summary.html").read_text("utf-8"))
     words = defaultdict(dict[str, str], {row["outcome"]: row for row in rows("outcomes")})
     failures = [(kind, list(group)) for kind, group in groupby(sorted(summary.failed, key=_kind), key=_kind)]
@@ -88,6 +91,17 @@ def write_report(summary: Summary, given: Sequence[str], version: str, folder: P
         with replacing(folder / name) as fresh:
             fresh.write_text(text, "utf-8", errors="replace")
     return [folder / name for name in written]
+
+
+def _why(problem: Problem) -> str:
+    """The reason in Chinese. The file's name before it is left out, since it stands beside; a copy of another file has
+    that one's name there."""
+    path = PurePosixPath(problem.path)
+    name, colon, rest = problem.reason.partition(": ")
+    if not colon or PurePosixPath(name).suffix.lower() != path.suffix.lower() or not path.suffix:
+        return chinese(problem.reason) or problem.reason
+    same = "" if name == path.name else f"（与 {name} 内容相同）"
+    return f"{chinese(rest) or rest}{same}"
 
 
 def _kind(problem: Problem) -> str:

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.terminal import cell, safe
-from pipeline.compare import COUNTED, KEYS, interval
+from pipeline.compare import COUNTED, KEYS
+from pipeline.compare.amounts import SCALES, shown
 from pipeline.store.safe import missing
 
 if TYPE_CHECKING:
@@ -64,16 +65,13 @@ def panel_tables(panel: pandas.DataFrame, by: tuple[str, str], out: Console) -> 
     for _, part in panel.groupby(over, sort=False):
         rows, columns = (list(dict.fromkeys(part[key])) for key in by)
         cells: dict[tuple[Any, Any], Any] = {(row[by[0]], row[by[1]]): row for row in part.to_dict("records")}
-        units = [row["unit"] for row in cells.values() if not missing(row["unit"])]
-        unit = max(sorted(set(units)), key=units.count) if units else None
         first = part.iloc[0]
         title = f"{first['name']} {first['indicator']}" if over == "indicator" else str(first[over])
-        shown = f" ({unit})" if unit and over == "indicator" else ""
-        own = unit if shown else None
-        texts = {column: [panel_cell(cells[row, column], own) for row in rows] for column in columns}
+        unit = _one_unit(part) if over == "indicator" else None
+        texts = {column: [panel_cell(cells[row, column], unit) for row in rows] for column in columns}
         heads = [cell(row) for row in rows]
         out.print()
-        out.print(Text(safe(title) + shown, style="italic"))
+        out.print(Text(safe(title) + (f" ({unit})" if unit else ""), style="italic"))
         for some in _fitting(heads, texts, out.width):
             table = Table(box=None, header_style="bold", padding=(0, 1))
             table.add_column(by[0], no_wrap=True)
@@ -101,13 +99,20 @@ def _fitting(heads: list[Text], texts: dict[Any, list[Text]], width: int) -> Ite
     yield some
 
 
+def _one_unit(part: pandas.DataFrame) -> str | None:
+    """The unit of all values of a table, where they have one that is written as it stands (not 元, but 万元)."""
+    units = {str(unit) for unit in part["unit"] if not missing(unit)}
+    return None if len(units) != 1 or units & SCALES.keys() else units.pop()
+
+
 def panel_cell(row: dict[str, Any], unit: str | None) -> Text:
-    """One cell: its value with a sign for how it is known, or the glyph of why there is none."""
+    """One cell: its value with a sign for how it is known, or the glyph of why there is none; with its unit where that
+    is not `unit`, the table's."""
     state, low, high = row["state"], *(None if missing(row[end]) else row[end] for end in ("value_low", "value_high"))
     text = GLYPHS.get(state, "≈" if state == "approx" else "")
     if low is not None or high is not None:
-        other = row["unit"] if not missing(row["unit"]) and row["unit"] != unit else ""
-        text = f"{text} {interval(low, high)}{other}" if state in GLYPHS else f"{text}{interval(low, high)}{other}"
+        value = shown(low, high, "" if missing(row["unit"]) or row["unit"] == unit else str(row["unit"]))
+        text = f"{text} {value}" if state in GLYPHS else f"{text}{value}"
         period = "" if missing(row["period"]) else str(row["period"])
         if period not in ("", year := str(row["year"])):  # half a year does not compare with a whole one
             text += f" ({period.removeprefix(f'{year}-')})"

@@ -23,6 +23,7 @@ VALUELESS = ("conflicting", "several", "corrupted", "partly_masked", "masked")  
 MENTIONED = (*COMPARABLE, *VALUELESS, "unit_differs", "target_only", "scope_only")
 STATES = (*MENTIONED, "not_mentioned", "no_document")
 TENTH = Decimal("0.1")
+CORRECTED = "corrected"  # the note of a cell that rests on a claim whose reading a person corrected
 _RANK = re.compile(r"(?:国家|全国|中国|省部?|市|州|县|区|镇|盟|旗)级?")
 
 
@@ -39,6 +40,7 @@ class Told:
     state: str
     claims: tuple[str, ...]
     period: str | None = None
+    corrected: bool = False  # a person corrected a claim that it rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ def _cell(
     documents = tuple(dict.fromkeys(f.document for f in facts))
     claims = tuple(dict.fromkeys(c for f in facts for c in f.claims))
     periods = {f.period for f in facts}
+    if any(f.corrected for f in facts):
+        note = f"{note}; {CORRECTED}" if note else CORRECTED
     return Cell(state, unit, low, high, note, documents, claims, periods.pop() if len(periods) == 1 else None)
 
 

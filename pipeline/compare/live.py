@@ -92,7 +92,7 @@ class Live:
                 scope = None if fact.scope and is_whole(fact.scope, report.place) else fact.scope
                 told[self.labels[fact.report], fact.year].append(
                     Told(report.document, fact.unit, fact.status, scope, fact.low, fact.high, fact.state, fact.claims,
-                         fact.period)
+                         fact.period, fact.corrected)
                 )  # fmt: skip
         yield from _resolved(code, told)
 

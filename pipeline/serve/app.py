@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.config import Settings
-from pipeline.serve import archive, comparison, desk, ledger, pages, report, security, view, words
+from pipeline.serve import archive, comparison, corrections, desk, ledger, pages, report, security, view, words
 from pipeline.serve.runs import Runner
 from pipeline.store import Database, StoreError
 
@@ -41,8 +41,8 @@ def application(
 
     app = Starlette(
         routes=[
-            *security.ROUTES, *archive.ROUTES, *desk.ROUTES, *ledger.ROUTES, *comparison.ROUTES, *report.ROUTES,
-            *pages.ROUTES,
+            *security.ROUTES, *archive.ROUTES, *desk.ROUTES, *corrections.ROUTES, *ledger.ROUTES, *comparison.ROUTES,
+            *report.ROUTES, *pages.ROUTES,
             Route("/language", change_language, methods=["POST"]),
             Mount("/static", StaticFiles(directory=str(files("pipeline.serve") / "static"))),
         ],
@@ -80,4 +80,5 @@ def refuse(request: Request, error: Exception) -> Response:
         said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
         return view.page(request, "error.html", error.status_code, status_code=error.status_code, message=said)
     status = 400 if isinstance(error, StoreError) else 503
-    return view.page(request, "error.html", status, status_code=status, message=str(error))
+    said = words.told(view.language(request), str(error))
+    return view.page(request, "error.html", status, status_code=status, message=said)

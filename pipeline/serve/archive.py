@@ -30,7 +30,7 @@ COLUMNS = "d.key, d.sha256, d.name, d.format, d.outcome, d.pages, d.characters, 
 CLAIMS = "SELECT count(*) AS claims, ifnull(sum(masked), 0) AS masked FROM claims WHERE document = ?"
 ISSUES = "SELECT count(*) FROM issues WHERE document = ? AND severity <> 'info'"
 LEADS = "SELECT count(*) FROM findings WHERE document = ?"
-REASON = "SELECT message FROM issues WHERE document = ? ORDER BY severity <> 'error', number LIMIT 1"
+REASON = "SELECT message FROM issues WHERE document = ? ORDER BY code <> ?, severity <> 'error', number LIMIT 1"
 UNREAD = "SELECT path, problem FROM paths WHERE document IS NULL ORDER BY path LIMIT ?"
 
 
@@ -84,14 +84,14 @@ def _filter(request: Request, outcomes: Iterable[str], formats: Iterable[str]) -
 
 def _row(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
     counted = connection.execute(CLAIMS, (row["key"],)).fetchone()
-    reason = None if row["outcome"] in READABLE else connection.execute(REASON, (row["key"],)).fetchone()
+    reason = None if row["outcome"] in READABLE else connection.execute(REASON, (row["key"], row["outcome"])).fetchone()
     return source.plain(row) | {
         "claims": counted["claims"],
         "masked": counted["masked"] / counted["claims"] if counted["claims"] else 0.0,
         "own": own_share(connection, row["key"]),
         "issues": connection.execute(ISSUES, (row["key"],)).fetchone()[0],
         "leads": connection.execute(LEADS, (row["key"],)).fetchone()[0],
-        "reason": reason and reason[0],
+        "reason": reason and reason[0].removeprefix(f"{row['name']}: "),
     }
 
 
@@ -122,6 +122,7 @@ def progress(request: Request) -> Response:
     if not state:
         return JSONResponse({"running": False})
     recent = [d | {"said": words.name(code, "outcome", d["outcome"])} for d in state["recent"]]
+    state["message"] = words.told(code, state["message"])
     return JSONResponse(state | {"said": words.say(code, f"run.{state['stage']}"), "recent": recent})
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,12 +15,14 @@ from starlette.routing import Route
 
 from pipeline import compare
 from pipeline.compare import places
+from pipeline.compare.amounts import shown
+from pipeline.compare.cells import CORRECTED
 from pipeline.compare.denominators import codes as denominators
 from pipeline.serve import source, view, words
-from pipeline.serve.amounts import amount, shown
+from pipeline.serve.amounts import amount
 from pipeline.serve.ledger import COLUMNS, Texts
 from pipeline.serve.view import chosen, given, number
-from pipeline.store import Database
+from pipeline.store import Database, comparing, corrections
 from pipeline.store.comparing import ToldFact, ToldReport
 from pipeline.store.export import missing
 
@@ -36,7 +36,8 @@ GLYPHS = {
 }  # fmt: skip
 HEAD = ("indicator", "name", "place", "year", "period", "unit", "value_low", "value_high", "state", "note",
         "denominator", "denominator_source", "documents", "claims")  # fmt: skip
-FACTS = "indicator, year, document, unit, status, scope, value_low, value_high, state, claims, period"
+MOVED_AWAY = """SELECT c.id FROM corrected AS r JOIN claims AS c ON c.id = r.claim
+WHERE r.document = ? AND r.field = 'indicator' AND c.indicator = ? ORDER BY c.number"""
 Cells = dict[tuple[str, int, str], dict[str, Any]]
 
 
@@ -87,16 +88,9 @@ class Selected:
     def told(self, indicators: Sequence[str] | None, places: Sequence[str] | None = None) -> Iterator[ToldFact]:
         """Their facts, ordered by indicator; the places are chosen already."""
         wanted = None if indicators is None else set(indicators)
-        found = []
-        for report in self.chosen:
-            rows = self.database.connection.execute(
-                f"SELECT {FACTS} FROM facts WHERE document = ? AND year IS NOT NULL", (report.key,)
-            )
-            found += [tuple(row) for row in rows if wanted is None or row["indicator"] in wanted]
-        found.sort(key=lambda fact: fact[:3])
-        for name, year, key, unit, status, scope, low, high, state, claims, period in found:
-            yield ToldFact(name, year, key, unit, status, scope, low and Decimal(low), high and Decimal(high), state,
-                           tuple(json.loads(claims)), period)  # fmt: skip
+        told = comparing.of_documents(self.database.connection, (report.key for report in self.chosen))
+        chosen = [fact for fact in told if wanted is None or fact.indicator in wanted]
+        yield from sorted(chosen, key=lambda fact: (fact.indicator, fact.year, fact.report))
 
     def reports(self) -> list[ToldReport]:
         """The reports themselves."""
@@ -182,7 +176,14 @@ def _cells(
             name: None if missing(value) else value for name, value in zip(frame.columns, values, strict=True)
         }
         told = shown(cell["value_low"], cell["value_high"], cell["unit"] or "")
-        cell |= {"told": told, "claims": tuple(cell["claims"] or ()), "documents": tuple(cell["documents"] or ())}
+        notes = (cell["note"] or "").split("; ") if cell["note"] else []
+        cell |= {
+            "told": told,
+            "claims": tuple(cell["claims"] or ()),
+            "documents": tuple(cell["documents"] or ()),
+            "corrected": CORRECTED in notes,
+            "notes": [note for note in notes if note != CORRECTED],
+        }
         found[cell["place"], int(cell["year"]), cell["indicator"]] = cell
     return found
 
@@ -226,19 +227,30 @@ def cell(request: Request) -> Response:
         cells = _cells(database, reports, [year], [indicator] if indicator else [], per)
         here = cells.get((place, year, indicator))
         texts = Texts(database)
-        rows = []
-        for claim in here["claims"][:MOST_CLAIMS] if here else ():
-            row = database.connection.execute(f"SELECT {COLUMNS} FROM claims AS c WHERE c.id = ?", (claim,)).fetchone()
-            if row is not None:
-                rows.append(source.plain(row) | {
-                    "head": texts.head(row["document"]), "amount": amount(row),
-                    "sentence": texts.sentence(row["document"], row["start"], row["end"]),
-                })  # fmt: skip
+        rows = _sentences(database, texts, here["claims"][:MOST_CLAIMS] if here else ())
+        moved = [row[0] for report in reports if report.year == year
+                 for row in database.connection.execute(MOVED_AWAY, (report.key, indicator))]  # fmt: skip
+        aside = _sentences(database, texts, moved[:MOST_CLAIMS])
         documents = [texts.head(report.key) for report in reports if report.year == year]
     return view.page(
         request, "cell.html", screen="compare", cell=here, place=place, year=year, code=indicator, rows=rows,
-        glyphs=GLYPHS, documents=documents, digits=source.DIGITS,
+        aside=aside, glyphs=GLYPHS, documents=documents, digits=source.DIGITS,
     )  # fmt: skip
+
+
+def _sentences(database: Database, texts: Texts, claims: Sequence[str]) -> list[dict[str, Any]]:
+    """Claims as they count, each with its sentence; `read` has what was read where that is something else."""
+    fixed = corrections.of_claims(database.connection, claims)
+    found = []
+    for claim in claims:
+        row = database.connection.execute(f"SELECT {COLUMNS} FROM claims AS c WHERE c.id = ?", (claim,)).fetchone()
+        if row is not None:
+            changed = fixed.get(claim, {})
+            found.append(source.plain(row) | changed | {
+                "head": texts.head(row["document"]), "amount": amount(row), "read": {f: row[f] for f in changed},
+                "sentence": texts.sentence(row["document"], row["start"], row["end"]),
+            })  # fmt: skip
+    return found
 
 
 def download(request: Request) -> Response:

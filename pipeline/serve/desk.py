@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.audit import base, sheets
+from pipeline.audit import sheets
 from pipeline.audit.leads import leads as leads_of
 from pipeline.serve import pages, source, standards, view, words
 from pipeline.serve.report import noted
@@ -88,7 +88,7 @@ def _desk(request: Request, database: Database, finding: str | None) -> Response
     total = database.connection.execute(COUNT.format(where=where), values).fetchone()[0]
     return view.page(
         request, "desk.html", screen="desk", total=total, counted=COUNTED,
-        queue=_queue(database, row, where, values) if row else [], checks=_checks(database), check_name=check_name,
+        queue=_queue(database, row, where, values) if row else [], checks=_checks(database),
         filters=urlencode([(k, v) for k, v in request.query_params.items() if k in FILTERS]),
         verdicts=audit.VERDICTS, decided=_decided(request, database), digits=source.DIGITS,
         audited=audit.audited(database) is not None, **context,
@@ -167,10 +167,17 @@ def _card(request: Request, database: Database, row: sqlite3.Row) -> dict[str, A
         "as_text": as_text,
         "next_second": others[0].number if second is None and others else 0,
         "formula": list(linked(row["formula"] or "", evidence)),
-        "check": base.settings().get(row["check"]),
+        "own": _own_words(row),
+        "evidence_asked": number(request, "e", 1, len(evidence)) or first.evidence[0]["number"] + 1,
         "history": [*reversed(audit.verdicts(database, row["id"]))],
         "standard": standards.standard(view.language(request), row["standard"]),
     }
+
+
+def _own_words(row: sqlite3.Row) -> dict[str, str]:
+    """What a lead says in other words than its check does: innocent, ask."""
+    usual = standards.check("zh", row["check"])
+    return {name: row[name] for name in ("innocent", "ask") if row[name] and row[name] != getattr(usual, name)}
 
 
 def _groups(database: Database, evidence: Sequence[sqlite3.Row]) -> Iterator[Pane]:
@@ -223,12 +230,6 @@ def _checks(database: Database) -> list[sqlite3.Row]:
     return database.connection.execute(
         'SELECT severity, "check", count(*) AS n FROM findings GROUP BY severity, "check" ORDER BY severity, "check"'
     ).fetchall()
-
-
-def check_name(code: str) -> str:
-    """What a check is called; its code where it is no longer known."""
-    known = base.settings().get(code)
-    return known.name if known else code
 
 
 def _decided(request: Request, database: Database) -> dict[str, str] | None:

@@ -1,4 +1,7 @@
-"""指标库: one row a claim, filtered; one page a claim, to cite and to correct it."""
+"""指标库: one row a claim, filtered; one page a claim, to cite and to correct it.
+
+What a person corrected counts: a claim is listed, counted and found under it, with what was read beside it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import sqlite3
 from collections import Counter
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +18,7 @@ from pipeline.serve import pages, source, view, words
 from pipeline.serve.amounts import amount
 from pipeline.serve.sheets import PAGED
 from pipeline.serve.view import after, chosen, given, number
-from pipeline.store import Database, audit
+from pipeline.store import Database, audit, corrections
 from pipeline.store.search import INDEXED
 
 ROWS = 50
@@ -40,14 +42,14 @@ COLUMNS = (
 LIST = f"SELECT {COLUMNS} FROM claims AS c WHERE {{where}} ORDER BY c.document, c.number LIMIT {{limit}}"
 DISTRIBUTION = f"""
 SELECT status, masked, relation, doubt, count(*) AS n FROM (
-  SELECT c.status, c.masked, c.relation, c.doubt FROM claims AS c WHERE {{where}} LIMIT {COUNTED + 1})
+  SELECT ifnull((SELECT r.value FROM corrected AS r WHERE r.claim = c.id AND r.field = 'status'), c.status) AS status,
+         c.masked, c.relation, c.doubt FROM claims AS c WHERE {{where}} LIMIT {COUNTED + 1})
 GROUP BY 1, 2, 3, 4
 """
+FIXED = "SELECT r.claim FROM corrected AS r WHERE r.field = '{field}'"
 HEAD = ("id", "place", "year", "document", "sha256", "page", "start", "end", "surface", "value_low", "value_high",
         "relation", "unit", "per", "action", "object", "status", "indicator", "indicator_name", "state",
-        "corrected_indicator", "corrected_status", "corrected_object", "sentence")  # fmt: skip
-CORRECTIONS = ("claim", "document", "sha256", "start", "end", "surface", "field", "original", "value", "reason",
-               "person", "time", "sentence")  # fmt: skip
+        "corrected_indicator", "corrected_status", "corrected_object", "corrected_label", "sentence")  # fmt: skip
 
 
 def state_of(claim: sqlite3.Row) -> str:
@@ -76,19 +78,21 @@ class Texts:
         return self.heads[key]
 
     def sentence(self, key: int, start: int, end: int) -> tuple[str, str, str]:
-        """The sentence of a claim: before, the claim, after."""
+        """The sentence of a claim: before, the claim, after. A table cell that holds nothing else is led in by what its
+        row and column are called, in 〔〕."""
         begin = max(0, start - source.SENTENCE)
         text = source.slice_of(self.database, key, begin, end + source.SENTENCE)
         if key not in self.wraps:
             self.wraps[key] = source.line_wraps(self.database, key)
         wraps = {at - begin for at in range(begin, begin + len(text)) if at in self.wraps[key]}
-        return source.sentence(text, start - begin, end - begin, wraps)
+        before, claim, after = source.sentence(text, start - begin, end - begin, wraps)
+        return before if (before + after).strip() else source.heads(self.database, key, start), claim, after
 
 
 def ledger(request: Request) -> Response:
     """GET /claims: the claims, a screenful at a time."""
     with view.reading(request) as database:
-        where, values = condition(request)
+        where, values = condition(request, database)
         paged, key = where, view.cursor(request, 2)
         if key:
             paged, values_paged = f"{where} AND (c.document, c.number) > (?, ?)", [*values, *key]
@@ -96,7 +100,7 @@ def ledger(request: Request) -> Response:
             values_paged = values
         found = database.connection.execute(LIST.format(where=paged, limit=ROWS + 1), values_paged).fetchall()
         texts = Texts(database)
-        corrected = corrections_of(database, [row["id"] for row in found[:ROWS]])
+        corrected = corrections.of_claims(database.connection, (row["id"] for row in found[:ROWS]))
         rows = [_row(texts, row, corrected) for row in found[:ROWS]]
         statuses, states, total = Counter[str](), Counter[str](), 0
         for group in database.connection.execute(DISTRIBUTION.format(where=where), values):
@@ -105,26 +109,27 @@ def ledger(request: Request) -> Response:
             total += group["n"]
         years = [row[0] for row in database.connection.execute(
             "SELECT DISTINCT year FROM documents WHERE year IS NOT NULL ORDER BY year DESC")]  # fmt: skip
-        fixed = database.connection.execute("SELECT count(DISTINCT claim) FROM corrections").fetchone()[0]
+        fixed = database.connection.execute("SELECT count(DISTINCT claim) FROM corrected").fetchone()[0]
+        lessons = database.connection.execute("SELECT 1 FROM corrected WHERE field = 'label' LIMIT 1").fetchone()
     return view.page(
         request, "ledger.html", screen="ledger", rows=rows, total=total, counted=COUNTED, statuses=statuses,
-        fixed=fixed, states=states, years=years, state_names=list(STATES), digits=source.DIGITS,
+        fixed=fixed, lessons=lessons, states=states, years=years, state_names=list(STATES), digits=source.DIGITS,
         more=after(found[ROWS - 1]["document"], found[ROWS - 1]["number"]) if len(found) > ROWS else None,
     )  # fmt: skip
 
 
-def condition(request: Request) -> tuple[str, list[Any]]:
+def condition(request: Request, database: Database) -> tuple[str, list[Any]]:
     """The filters of the address as a condition on `claims AS c`, and its values."""
     clauses, values = ["TRUE"], list[Any]()
-    wanted = given(request, "indicator")
-    if wanted == "none":
-        clauses.append("c.indicator IS NULL")
-    elif wanted:
-        clauses.append("c.indicator = ?")
-        values.append(wanted)
-    if status := chosen(request, "status", words.names("en", "status")):
-        clauses.append("c.status = ?")
-        values.append(status)
+    indicator, status = given(request, "indicator"), chosen(request, "status", words.names("en", "status"))
+    for field, wanted in (("indicator", indicator), ("status", status)):
+        if wanted:
+            value = None if wanted == "none" else wanted
+            clause = f"c.{field} IS ?"
+            if moved := _moved(database, field):
+                clause = f"(({clause} AND c.id NOT IN ({moved})) OR c.id IN ({moved} AND r.value IS ?))"
+            clauses.append(clause)
+            values += [value] * clause.count("?")
     if state := chosen(request, "state", STATES):
         clauses.append(STATES[state])
     if unit := given(request, "unit"):
@@ -137,11 +142,21 @@ def condition(request: Request) -> tuple[str, list[Any]]:
         clauses.append(f"c.document IN (SELECT key FROM documents WHERE {' AND '.join(named)})")
         values += named.values()
     if given(request, "corrected"):
-        clauses.append("c.id IN (SELECT claim FROM corrections)")
+        clauses.append("c.id IN (SELECT claim FROM corrected)")
     if asked := given(request, "q"):
-        clauses.append(_words(asked))
-        values.append('"' + asked.replace('"', '""') + '"' if len(asked) >= INDEXED else asked)
+        clause = _words(asked)
+        if moved := _moved(database, "object"):
+            clause = f"({clause} OR c.id IN ({moved} AND instr(r.value, ?) > 0))"
+        clauses.append(clause)
+        values += ['"' + asked.replace('"', '""') + '"' if len(asked) >= INDEXED else asked, asked][: clause.count("?")]
     return " AND ".join(clauses), values
+
+
+def _moved(database: Database, field: str) -> str:
+    """The claims whose field a person corrected, as a query; nothing where there are none: most archives are spared
+    the detour."""
+    query = FIXED.format(field=field)
+    return query if database.connection.execute(f"{query} LIMIT 1").fetchone() else ""
 
 
 def _words(asked: str) -> str:
@@ -151,31 +166,23 @@ def _words(asked: str) -> str:
     return "instr(c.object, ?) > 0"
 
 
-def _row(texts: Texts, row: sqlite3.Row, corrected: dict[str, dict[str, str | None]]) -> dict[str, Any]:
-    return source.plain(row) | {
+def _row(texts: Texts, row: sqlite3.Row, corrected: dict[str, corrections.Fixed]) -> dict[str, Any]:
+    """A claim as it counts; `read` has what was read where that is something else."""
+    fixed = corrected.get(row["id"], {})
+    counts = source.plain(row) | fixed
+    return counts | {
         "head": texts.head(row["document"]),
         "sentence": texts.sentence(row["document"], row["start"], row["end"]),
         "amount": amount(row),
         "state": state_of(row),
-        "corrected": corrected.get(row["id"], {}),
+        "read": {field: row[field] for field in fixed},
     }
-
-
-def corrections_of(database: Database, claims: list[str]) -> dict[str, dict[str, str | None]]:
-    """Claim → field → the last value that a person gave it."""
-    found: dict[str, dict[str, str | None]] = {}
-    for claim in claims:
-        for row in database.connection.execute(
-            "SELECT field, value FROM corrections WHERE claim = ? ORDER BY key", (claim,)
-        ):
-            found.setdefault(claim, {})[row["field"]] = row["value"]
-    return found
 
 
 def download(request: Request) -> Response:
     """GET /claims.csv: the claims that the filters leave, with their sentences and corrections."""
     with view.reading(request) as database:
-        where, values = condition(request)
+        where, values = condition(request, database)
         rows = database.connection.execute(LIST.format(where=where, limit=DOWNLOADED), values).fetchall()
         texts = Texts(database)
         return view.table_file("claims.csv", HEAD, (_line(database, texts, row) for row in rows))
@@ -183,24 +190,11 @@ def download(request: Request) -> Response:
 
 def _line(database: Database, texts: Texts, row: sqlite3.Row) -> list[Any]:
     head = texts.head(row["document"])
-    fixed = corrections_of(database, [row["id"]]).get(row["id"], {})
+    fixed = corrections.of_claims(database.connection, [row["id"]]).get(row["id"], {})
     own = [row[name] for name in HEAD[5:18]]
     return [row["id"], head["place"], head["year"], head["name"], head["sha256"], *own,
             words.indicator("zh", row["indicator"]), state_of(row), *(fixed.get(field) for field in audit.FIELDS),
             "".join(texts.sentence(row["document"], row["start"], row["end"]))]  # fmt: skip
-
-
-def corrections(request: Request) -> Response:
-    """GET /corrections.csv: everything that people corrected, with the sentence; the original beside it."""
-    with view.reading(request) as database:
-        rows = database.connection.execute(
-            'SELECT r.claim, d.name, d.sha256, c.start, c."end", c.surface, r.field, r.original, r.value, r.reason,'
-            " r.person, r.time, c.document FROM corrections AS r LEFT JOIN claims AS c ON c.id = r.claim"
-            " LEFT JOIN documents AS d ON d.key = c.document ORDER BY r.key"
-        ).fetchall()
-        texts = Texts(database)
-        lines = [[*row[:12], "".join(texts.sentence(row[12], row[3], row[4])) if row[12] else None] for row in rows]
-    return view.table_file("corrections.csv", CORRECTIONS, lines)
 
 
 def claim(request: Request) -> Response:
@@ -211,7 +205,7 @@ def claim(request: Request) -> Response:
         ).fetchone()
         if row is None:
             raise HTTPException(404)
-        texts = Texts(database)
+        texts, corrected = Texts(database), corrections.of_claims(database.connection, [row["id"]])
         head = texts.head(row["document"])
         mark = source.Mark(row["start"], row["end"], "evidence", number=1)
         printed = row["page"] and head["format"] in PAGED
@@ -229,37 +223,14 @@ def claim(request: Request) -> Response:
             (row["document"], row["id"]),
         ).fetchall()
         return view.page(
-            request, "claim.html", screen="ledger", claim=_row(texts, row, corrections_of(database, [row["id"]])),
+            request, "claim.html", screen="ledger", claim=_row(texts, row, corrected),
             picture=picture, sections=around, history=history, leads=leads, digits=source.DIGITS,
+            fields=audit.FIELDS, learnt=words.learnt(view.language(request)),
         )  # fmt: skip
-
-
-async def correct(request: Request) -> Response:
-    """POST /claims/ID/corrections: another code, status or object, with a reason; beside the original."""
-    claim_id = request.path_params["claim"]
-    async with request.form(max_files=0, max_fields=10) as form:
-        sent = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
-    field, value = sent.get("field", ""), sent.get("value", "")
-    known = {"indicator": words.indicators("zh"), "status": words.names("en", "status")}.get(field)
-    code = view.language(request)
-    if not sent.get("reason"):
-        raise HTTPException(400, words.say(code, "error.reason"))
-    if known is not None and value and value not in known:
-        raise HTTPException(400, words.say(code, "error.unknown_value"))
-    signed = sent.get("person") or view.person(request)
-    await run_in_threadpool(_write, request, claim_id, field, value or None, sent["reason"], signed)
-    return view.remember(view.back(request, f"/claims/{claim_id}"), signed)
-
-
-def _write(request: Request, claim_id: str, field: str, value: str | None, reason: str, signed: str) -> None:
-    with view.writing(request) as database:
-        audit.correct(database, claim_id, field, value, reason, signed)
 
 
 ROUTES = (
     Route("/claims", ledger),
     Route("/claims.csv", download),
-    Route("/corrections.csv", corrections),
     Route("/claims/{claim}", claim),
-    Route("/claims/{claim}/corrections", correct, methods=["POST"]),
 )

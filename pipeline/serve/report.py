@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from pipeline.serve import pages, source, view, words
 from pipeline.serve.amounts import amount
 from pipeline.serve.sheets import PAGED
 from pipeline.serve.view import given, number
-from pipeline.store import Database
+from pipeline.store import Database, corrections
 
 PART = 20_000  # characters that one page of the desk shows
 MODES = ("raw", "clean", "page")
@@ -89,16 +90,19 @@ def noted(request: Request, database: Database, key: int, start: int, end: int) 
         ' FROM claims WHERE document = ? AND start < ? AND "end" > ? ORDER BY start, number',
         (key, end, start),
     )
+    claims = [source.plain(row) for row in rows]
+    fixed = corrections.of_claims(database.connection, (claim["id"] for claim in claims))
     return [
-        source.Mark(r["start"], r["end"], "claim", id=r["id"], state=source.claim_state(r), note=_note(r, code))
-        for r in rows
-    ]
+        source.Mark(c["start"], c["end"], "claim", id=c["id"], state=source.claim_state(c),
+                    note=_note(c, code, c["id"] in fixed))
+        for c in (claim | fixed.get(claim["id"], {}) for claim in claims)
+    ]  # fmt: skip
 
 
-def _note(claim: sqlite3.Row, code: str) -> str:
+def _note(claim: Mapping[str, Any], code: str, corrected: bool) -> str:
     value = amount(claim) or words.say(code, "state.masked")
     status, indicator = words.name(code, "status", claim["status"]), words.indicator(code, claim["indicator"])
-    return " · ".join(filter(None, (value, status, indicator)))
+    return " · ".join(filter(None, (value, status, indicator, words.say(code, "claim.fixed") if corrected else "")))
 
 
 def _heading(row: sqlite3.Row) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from pipeline.records import Box
-from pipeline.store import Database
+from pipeline.store import Database, corrections
 
 DIGITS = 16  # of a document's sha256, in addresses
 SENTENCE = 160  # characters at most on either side of a figure
@@ -65,6 +65,7 @@ class Section:
     start: int
     unsure: bool
     paragraphs: list[Paragraph]
+    read: str = ""  # the label as it was read, where a person gave it another
 
 
 def document(database: Database, digits: str) -> sqlite3.Row:
@@ -95,6 +96,17 @@ def page_at(database: Database, key: int, offset: int) -> int | None:
     ).fetchone()
     found: int | None = None if row is None else row[0]
     return found
+
+
+def heads(database: Database, key: int, offset: int) -> str:
+    """What row and column of the table cell that holds a character are called, as `〔合计 · 卫生死角〕`."""
+    row = database.connection.execute(
+        "SELECT row_head, column_head FROM blocks WHERE document = ? AND start <= ? AND kind = 'cell'"
+        " ORDER BY number DESC LIMIT 1",
+        (key, offset),
+    ).fetchone()
+    found = [" ".join(head.split()) for head in row or () if head and head.strip()]
+    return f"〔{' · '.join(found)}〕" if found else ""
 
 
 def box(text: str) -> Box:
@@ -133,7 +145,7 @@ def claim_marks(database: Database, key: int, start: int, end: int) -> list[Mark
     return [Mark(r["start"], r["end"], "claim", id=r["id"], state=claim_state(r)) for r in rows]
 
 
-def claim_state(claim: sqlite3.Row) -> str:
+def claim_state(claim: Mapping[str, Any] | sqlite3.Row) -> str:
     """How a claim is set off in its text."""
     if claim["masked"]:
         return "masked"
@@ -167,10 +179,13 @@ def sections(database: Database, key: int, start: int, end: int, marks: Iterable
         (key, last, first),
     ).fetchall()
     ordered = sorted(marks, key=lambda mark: (mark.start, mark.end))
+    right = {start: label for start, _, label in corrections.parts(connection, key)}
     return [
         Section(
-            s["label"], s["topic"], s["role"], s["start"], s["decided_by"] == "unclassified",
+            right.get(s["start"], s["label"]), "general" if s["start"] in right else s["topic"], s["role"], s["start"],
+            s["decided_by"] == "unclassified" and s["start"] not in right,
             list(_paragraphs(text, first, (s["start"], s["end"]), blocks, ordered)),
+            s["label"] if s["start"] in right else "",
         )
         for s in found
     ]  # fmt: skip

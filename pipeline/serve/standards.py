@@ -1,9 +1,32 @@
-"""The standard that a lead was held against: its row of models/standards.csv."""
+"""What a lead goes by: its check in the reader's language, and the standard that it was held against."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from pipeline.audit import base
 from pipeline.lexicon import rows
 from pipeline.serve import words
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the desk says of a check."""
+
+    name: str
+    about: str
+    innocent: str
+    ask: str
+
+
+def check(language: str, code: str) -> Words:
+    """The words of a check: of models/checks.toml, in English of models/checks_english.csv. Its code alone where it is
+    no longer known."""
+    known = base.settings().get(code)
+    row = words.checks().get(code) if language == "en" else None
+    if row is not None:
+        return Words(row["name"], row["about"], row["innocent"], row["ask"])
+    return Words(known.name, " ".join(known.about), known.innocent, known.ask) if known else Words(code, "", "", "")
 
 
 def standard(language: str, code: str | None) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from io import StringIO
 from itertools import groupby
 from pathlib import Path
@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.config import Settings
-from pipeline.serve import words
+from pipeline.serve import standards, words
 from pipeline.serve.sheets import PAGED
 from pipeline.store import Database
 
@@ -169,7 +169,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     text = environment().get_template(template).render(
         words.bound(code) | {"screen": None} | context, language=code, here=here, with_query=with_query,
         paged=PAGED, may_write=shared.may_write, runner=shared.runner, person=person(request),
-        parameters=defaultdict(str, request.query_params),
+        check=partial(standards.check, code), parameters=defaultdict(str, request.query_params),
     )  # fmt: skip
     return HTMLResponse(text.encode("utf-8", "replace"), status)
 

@@ -15,7 +15,7 @@ from pipeline.store.database import Database
 from pipeline.store.schema import StoreError, transaction
 
 VERDICTS = ("属实", "已解释", "误报", "待核")
-FIELDS = ("indicator", "status", "object")
+FIELDS = ("indicator", "status", "object", "label")
 COLUMNS = 'id, "check", severity, message, formula, innocent, ask, suggestion, standard, state'
 EVIDENCE = 'start, "end", surface, role, claim, note'
 
