@@ -25,6 +25,7 @@ _TITLE_LINE = re.compile(rf"[^。！？\n]{{2,70}}(?:{_GENRE})[^。！？\n]{{0,
 _NO_TITLE = re.compile(r"^(?:现将|source:|http|[（(]?[一二三四五六七八九十\d]+[、.．）)])|>|首页|下载|登录")
 _RUN_IN_TITLE = re.compile(rf"(?<![、.．）)\d])(?:\d{{4}}年|[Xx×]{{1,4}}[年乡镇县])[^。，,！？\n]{{2,40}}?(?:{_GENRE})")
 _TITLE_MARK = re.compile(r"^(?:title[:：]|[#*《\ufeff\s]+)|(?:[*》\s]+|\.(?:docx?|pdf|txt|wps))$", re.IGNORECASE)
+_POINTING = "我各该某"  # with which the word of a level names no place
 _MASK = r"(?:[Xx×＊*○]{1,4}|某某?)"
 
 
@@ -92,6 +93,8 @@ def _named(phrase: str) -> tuple[str, str] | None:
     end = -1
     for match in _place_pattern().finditer(phrase):
         word = match.group()
+        if match.group("name")[-1] in _POINTING:  # 根据我市, 河北各市
+            continue
         if match.group("name") in _suffixes() or word in _not_places() or word.endswith(_longer_not_places()):
             continue
         if found and match.start() != end:

@@ -142,6 +142,9 @@ def period(sentence: str, year: int | None, before: str = "") -> tuple[str | Non
         # what the figure is only measured against
         ("比2022年增加#3个", 2023, ("2023", "report")),
         ("较上年增长#8%", 2023, ("2023", "report")),
+        ("知晓率由上年的82%跃升到#85.6%", 2023, ("2023", "report")),
+        ("知晓率由2021年的82%提高到2022年的#85.6%", 2023, ("2022", "stated")),
+        ("从2020年的82%提高到#85.6%", 2023, ("2023", "report")),
         # nothing said
         ("清理垃圾#30吨", 2023, ("2023", "report")),
         ("清理垃圾#30吨", None, (None, "unknown")),
