@@ -4,9 +4,9 @@ Which claims are of the same thing
 - The same catalogue code; without a code, the same action and object. And the same dimension, base unit, status, scope
   and year. 车 and 吨, 人 and 人次 have different base units and never meet; nor does a target meet a result, nor what
   was added (done) what there is (state). Only of a rate or level both tell the same: it was raised to 95%, it is 95%.
-- The scope is the claim's; a column of the year before (上年) is none, since its claims have that year. An average
-  (每村2名) has the scope 每村 and never meets the total. An honour without a scope is told apart by its rank
-  (省级, 县级): villages of two ranks are two figures, not a contradiction.
+- The scope is the claim's; the place itself (全镇 in the report of a 镇) is none, nor is a column of the year before
+  (上年), since its claims have that year. An average (每村2名) has the scope 每村 and never meets the total. An honour
+  without a scope is told apart by its rank (省级, 县级): villages of two ranks are two figures, not a contradiction.
 - The year is the one that the claim's period lies in, else the report's. A period of several years has no year: such a
   figure stands beside no other year's. Of the parts of one year the longest counts, of equally long ones the last:
   1至10月 before 上半年, 上半年 before 4月, and the whole year before all of them. The fact says its period.
@@ -21,9 +21,14 @@ What the merged value is
 - 余, 多, 左右, 约 are approx, the number told at both ends. 以上, 不少于, 超过, 不足 are bounded, one end open.
 - One number told several times is one fact. An exact number agrees with a range that holds it, with a bound that it
   keeps, and with an approximate number within a tenth of it; the exact one is the value.
-- Where one of three or more exact numbers is the sum of all others (4次、6次，合计10次), it is the value.
-- Otherwise two objects under one code (横幅48条, 标语75条) are several: neither is the whole, and adding them up
-  would be a guess. Numbers that differ for one object conflict. Both go from the least number told to the greatest.
+- Numbers that add up to the one just before them (42户：餐馆32家、食堂10家) are its parts, wherever they are told.
+- Where one of three or more exact numbers is the sum of all others (4次、6次，合计10次), it is the value; numbers told
+  twice count once. So is one that parts of the report, told one by one under headings side by side, do not exceed
+  (反馈问题94个; （一）… 32个, （二）… 21个), whatever day it is told of.
+- Otherwise two objects under one code (横幅48条, 标语75条), or two numbers in one list (分别为73.5%、72.8%), are
+  several: neither is the whole, and adding them up would be a guess. Numbers that differ for one object conflict. Both
+  go from the least number told to the greatest.
+- More villages than one are no figure of one village: what a place was honoured with has no part of it as its scope.
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from pipeline.records import Claim, Fact, Issuer
 
@@ -83,15 +89,18 @@ def facts(claims: Sequence[Claim], issuer: Issuer) -> tuple[Fact, ...]:
 def _key(claim: Claim, issuer: Issuer) -> Key:
     name = claim.indicator or f"{claim.action or ''}|{claim.object or ''}"
     status = "state" if claim.status == "done" and claim.dimension in RATES else claim.status
-    return name, claim.dimension, claim.base_unit, status, _scope(claim), _year(claim, issuer)
+    return name, claim.dimension, claim.base_unit, status, _scope(claim, issuer.place or ""), _year(claim, issuer)
 
 
-def _scope(claim: Claim) -> str | None:
+def _scope(claim: Claim, place: str) -> str | None:
     if claim.per and claim.dimension not in RATES and "/" not in (claim.base_unit or ""):
         return f"每{claim.per}"
-    if claim.scope == "上年":
-        return None
-    if claim.scope or not (claim.indicator or "").startswith("honour."):
+    name = place.partition("#")[0]  # a masked name carries a pseudonym
+    if claim.scope in ("上年", name) or (claim.scope and claim.scope[0] in "全我本" and name.endswith(claim.scope[1:])):
+        return None  # 全镇 in the report of a 镇
+    if not (claim.indicator or "").startswith("honour."):
+        return claim.scope
+    if claim.scope and not (claim.scope.endswith(("村", "社区")) and (claim.value_low or 0) > 1):
         return claim.scope
     rank = _RANK.search(claim.object or "")
     return rank.group() if rank else None
@@ -119,8 +128,10 @@ def _fact(key: Key, group: Sequence[Claim], repeats: dict[str, list[Claim]], iss
     indicator, dimension, unit, status, scope, year = key
     longest = max((_months(claim.period) for claim in group), default=(12, 12)) if year else None
     told = [claim for claim in group if year is None or _months(claim.period) == longest]
+    told = _above_its_parts(group) or told
     told = [claim for claim in told if not claim.masked] or told
     told = [claim for claim in told if not _is_corrupted(claim)] or told
+    told = _without_parts(told)
     value = _merged([_value(claim) for claim in told], [m for claim in told for m in repeats.get(claim.id, ())])
     if value.state == "conflicting" and _several_things(told):
         value = replace(value, state="several")
@@ -171,8 +182,35 @@ def _merged(values: Sequence[_Value], repeated: Sequence[Claim] = ()) -> _Value:
     return best if all(best.agrees_with(value) for value in values) else _conflict(values)
 
 
+def _without_parts(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims without those that add up to the one just before them (42户：餐馆32家、食堂10家), wherever told."""
+    for place, whole in enumerate(claims):
+        rest, parts = whole.base_value_low or Decimal(0), set[Decimal]()
+        for count, part in enumerate(claims[place + 1 :], 1):
+            rest -= part.base_value_low or Decimal(0)
+            parts.add(part.base_value_low or Decimal(0))
+            if rest == 0 and count > 1 and _value(whole).state == "exact":
+                return [claim for claim in claims if claim is whole or claim.base_value_low not in parts]
+            if rest <= 0:
+                break
+    return list(claims)
+
+
+def _above_its_parts(claims: Sequence[Claim]) -> list[Claim]:
+    """The claim whose number is no less than all others together, if these stand under headings side by side."""
+    whole = max(claims, key=lambda claim: claim.base_value_low or 0)
+    parts = [claim.heading_path for claim in claims if claim is not whole]
+    beside = {path[:-1] for path in parts}
+    if len(parts) < 3 or len(set(parts)) < len(parts) or len(beside) > 1 or () in parts or whole.heading_path in parts:
+        return []
+    rest = sum((claim.base_value_low or Decimal(0) for claim in claims if claim is not whole), Decimal(0))
+    return [whole] if not whole.masked and rest <= (whole.base_value_low or 0) else []
+
+
 def _several_things(claims: Sequence[Claim]) -> bool:
-    """Whether the claims speak of more than one object, and agree on each."""
+    """Whether the claims speak of more than one object, and agree on each, or stand in one list."""
+    if any(after.start - claim.end == 1 for claim, after in pairwise(claims)):
+        return True
     objects: dict[str | None, list[_Value]] = {}
     for claim in claims:
         objects.setdefault(claim.object, []).append(_value(claim))
@@ -184,7 +222,8 @@ def _total(values: Sequence[_Value]) -> _Value | None:
     numbers = [value.low for value in values if value.state == "exact" and value.low is not None]
     if len(numbers) < 3 or len(numbers) < len(values):
         return None
-    return next((v for v in values if v.low and sum(numbers, Decimal(0)) == 2 * v.low), None)
+    sums = (sum(numbers, Decimal(0)), sum(set(numbers), Decimal(0)) if len(set(numbers)) > 2 else None)
+    return next((value for value in values if value.low and 2 * value.low in sums), None)
 
 
 def _conflict(values: Sequence[_Value]) -> _Value:

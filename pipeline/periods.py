@@ -152,18 +152,26 @@ def period_of(clean: str, start: int, year: int | None, covered: str | None = No
 
     Written as "2023", "2023-H1", "2023-Q2", "2023-07", "2023-07-15", or with a slash from first to last. The nearest
     expression before the number in its sentence counts; else the years that a sentence before it in the paragraph opens
-    with; else the heading that it stands under; else what the report
-    covers, by default its year.
+    with; else the heading that it stands under; else what the report covers, by default its year. 全年 and 6月底 are of
+    the year of the heading: under 2024年工作安排 they are of 2024.
     A time that the figure is only measured against (比2022年, 较上年) does not count. In a speech to delegates 今年 is
     the year after the one that it reviews.
     """
     spoken_in = year and year + bool(_SPOKEN.search(clean[:OPENING]))
     left = max(clean.rfind(mark, max(0, start - 300), start) for mark in "。！？\n；") + 1
-    for phrase in (clean[left:start], _opened_with(clean, left), _governing_heading(clean, start)):
-        stated = _stated_period(phrase, spoken_in, year)
+    headed = _stated_period(_governing_heading(clean, start), spoken_in, year)
+    of_part = int(headed) if headed and headed.isdigit() else year
+    for phrase in (_FROM.sub("", clean[left:start]), _opened_with(clean, left)):
+        stated = _stated_period(phrase, spoken_in, of_part)
         if stated:
             return stated, "stated"
+    if headed:
+        return headed, "stated"
     return (covered or str(year), "report") if year else (None, "unknown")
+
+
+# 由上年的82%升到85%: the year before is that of the number which the figure rose from
+_FROM = re.compile(r"[由从][^，。；\d]{0,8}(?:20\d\d年)?[^，。；\d]{0,6}\d[^，。；年月]*?[到至]\s*$")
 
 
 def _opened_with(clean: str, before: int) -> str:
@@ -230,6 +238,11 @@ def _last_years(match: re.Match[str], years: _Years) -> str | None:
     return str(years.reported) if count == 1 else f"{years.reported - count + 1}/{years.reported}"
 
 
+def _next_years(match: re.Match[str], years: _Years) -> str | None:
+    count = _COUNT.get(match.group("count")) or int(match.group("count"))
+    return f"{years.reported + 1}/{years.reported + count}" if years.reported else None
+
+
 def _plan(match: re.Match[str], years: _Years) -> str | None:
     """A five-year plan; with 以来 up to the year reported."""
     first = 2011 + 5 * (_COUNT[match.group("plan")] - 2)
@@ -288,22 +301,32 @@ _TIMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Years], str | Non
     (re.compile(r"十(?P<plan>[二三四五])五[”\"]?(?:期间|时期|以来|末)"), _plan),
     (re.compile(r"(?:近|过去的?|最近|这)(?P<count>[一二两三四五六七八九十]|\d{1,2})年[来里间中]?"), _last_years),
     (re.compile(r"(?<!\d)(?P<count>[一二两三四五六七八九十]|\d{1,2})年(?:以?来|间)"), _last_years),
+    (re.compile(r"(?:未来|今后)(?P<count>[三五]|[35])年"), _next_years),
     (re.compile(r"(?P<relative>(?!))?(?P<year>(?!))?(?:全年度?|年内|年初以来)"), _plain),
 )  # fmt: skip
 _HINT = re.compile("[年月季]|十.五")  # every expression above has one of these; most phrases have none
 _HEADING = re.compile(r"(?:^|[\n。；])[\s*#]*[一二三四五六七八九十]{1,3}、(?P<title>[^。\n]{2,40})")
+_PLAN_LINE = re.compile(
+    r"(?:^|\n)[\s*#]*(?P<title>(?:20\d\d年|今年|明年|来年|未来|今后)[^。，；\n]{0,12}(?:工作|任务|重点|安排|打算|计划|思路))"
+    r"(?=[\s*]*(?:\n|$))"
+)  # a line of its own under which the 一、-headings of a plan begin anew
 
 
 def _governing_heading(clean: str, start: int) -> str:
-    """The title of the last 一、-heading before `start`, so that 二、2024年工作安排 dates what stands under it."""
-    places, titles = _headings(clean)
-    after = bisect_right(places, start)
-    return titles[after - 1] if after else ""
+    """The title of the last 一、-heading before `start`, so that 二、2024年工作安排 dates what stands under it.
+
+    Where it names no time, the line that the plan begins with."""
+    for pattern in (_HEADING, _PLAN_LINE):
+        places, titles = _headings(clean, pattern)
+        after = bisect_right(places, start)
+        if after and _HINT.search(titles[after - 1]):
+            return titles[after - 1]
+    return ""
 
 
-@lru_cache(maxsize=2)
-def _headings(clean: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    found = [(match.start("title"), match.group("title")) for match in _HEADING.finditer(clean)]
+@lru_cache(maxsize=4)
+def _headings(clean: str, pattern: re.Pattern[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    found = [(match.start("title"), match.group("title")) for match in pattern.finditer(clean)]
     return tuple(place for place, _ in found), tuple(title for _, title in found)
 
 

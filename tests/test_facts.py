@@ -154,6 +154,46 @@ def test_a_part_with_a_code_of_its_own_is_the_figure_of_that_code() -> None:
     assert [(fact.indicator, fact.value_low) for fact in found] == [("a", 97), ("b", 61)]
 
 
+def test_total_told_twice_is_still_the_total() -> None:
+    (fact,) = facts([claim("2300", object="桂花"), *(claim(number) for number in ("1500", "800", "2300"))], ISSUER)
+    assert value(fact) == ("exact", "2300", "2300")
+
+
+def test_numbers_that_add_up_to_the_one_before_them_are_its_parts() -> None:
+    told = [claim(number, object=number) for number in ("9", "42", "23", "1", "9", "9")]
+    (fact,) = facts(told, ISSUER)
+    assert (value(fact), len(fact.claims)) == (("exact", "42", "42"), 1)
+    (fact,) = facts([*told, claim("50", object="50")], ISSUER)
+    assert value(fact) == ("several", "42", "50")
+
+
+def test_parts_told_under_headings_side_by_side_do_not_exceed_the_whole() -> None:
+    whole = claim("94", id="whole", period="2023-07-19", heading_path=())
+    parts = [claim(str(n), heading_path=("二、整改情况", f"（{n}）")) for n in (32, 21, 18)]
+    (fact,) = facts([whole, *parts], ISSUER)
+    assert (value(fact), fact.claims) == (("exact", "94", "94"), ("whole",))
+    (fact,) = facts([claim("60", heading_path=()), *parts], ISSUER)
+    assert fact.state == "conflicting", "together they exceed it"
+
+
+def test_two_numbers_in_one_list_are_several() -> None:
+    first = claim("73.5", dimension="percent", start=10, end=15)
+    (fact,) = facts([first, claim("72.8", dimension="percent", start=16, end=21)], ISSUER)
+    assert fact.state == "several"
+
+
+def test_the_place_itself_is_no_scope() -> None:
+    (fact,) = facts([claim("30"), claim("30", scope="全镇"), claim("30", scope="柳河镇")], ISSUER)
+    assert (fact.scope, len(fact.claims)) == (None, 3)
+    assert len(facts([claim("30"), claim("20", scope="全县")], ISSUER)) == 2
+
+
+def test_more_villages_than_one_are_not_of_one_village() -> None:
+    villages = {"dimension": "count", "base_unit": "个", "indicator": "honour.sanitary_villages", "scope": "石门村"}
+    found = facts([claim("2", object="市级卫生村", **villages), claim("1", object="省级卫生村", **villages)], ISSUER)
+    assert [(fact.scope, str(fact.value_low)) for fact in found] == [("市级", "2"), ("石门村", "1")]
+
+
 NUMBERS = st.sampled_from(["30", "31", "40", "XX", "30余", "20-35"])
 RELATIONS = st.sampled_from(["eq", "ge", "le", "gt", "approx"])
 

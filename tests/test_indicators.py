@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import config, indicators
+from pipeline.lexicon import rows
 from pipeline.records import Claim
 
 SETTINGS = config.Indicators()
@@ -210,7 +211,7 @@ def in_text(text: str, unit: str) -> tuple[Claim, str]:
         ("明年再改厕100户，普及率达到⟦75%⟧。", "%", "toilets.sanitary_rate"),
         # but not in another sentence, nor too far off
         ("明年再改厕100户。普及率达到⟦75%⟧。", "%", None),
-        ("垃圾桶在去年冬天坏了不少，今年又添⟦3个⟧", "个", None),
+        ("垃圾桶在去年冬天坏了不少。今年又添⟦3个⟧", "个", None),
         # nor where several things are told of in order
         ("燃气普及率、绿化覆盖率分别达⟦90.5%⟧和33.8%", "%", None),
         # another verb, a word that is against it, another unit
@@ -223,6 +224,119 @@ def test_clause_is_asked_where_the_object_tells_nothing(text: str, unit: str, ex
     found = indicators.assign([asked], SETTINGS, plain)[0]
     assert found.indicator == expected
     assert indicators.assign([asked], SETTINGS)[0].indicator is None, "without the text nothing tells it"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        # an act only: the thing was told before in the sentence, last of all
+        ("镇区公厕15座，每平方公里3.6座；复审周期内新建⟦2座⟧", "座", "toilets.public_built"),
+        ("垃圾桶在去年冬天坏了不少，今年又添⟦3个⟧", "个", "waste.bins"),
+        ("横幅少挂了，只挂⟦75条⟧，因为大家更爱看视频", "条", "publicity.banners"),
+        ("组织义诊9次，服务群众⟦1100余人⟧。", "人", "publicity.consultations"),
+        ("健康讲座走进村组，全年共⟦12场⟧，", "场", "healthedu.lectures"),
+        # nor an act that does not belong to it, a thing of its own, a sum that may be of anything
+        ("镇区公厕15座，每平方公里3.6座；撤销⟦2座⟧", "座", None),
+        ("镇区公厕15座；新建凉亭⟦2座⟧", "座", None),
+        ("农贸市场方面反馈问题10个，基本完成⟦2个⟧", "个", None),
+        ("公厕建设提速。新建⟦2座⟧", "座", None),
+        # the name of a thing that has stood apart
+        ("粮食播种面积52.3万亩，产量⟦21.6吨⟧；", "吨", "farm.grain_output"),
+        ("粮食产量791亿斤，蔬菜产量⟦200吨⟧、", "吨", None),
+        ("未完成指标为生活污水治理率，目标50%，实际⟦46.3%⟧，", "%", "infra.rural_sewage_rate"),
+        # a noun that does something itself, all of it
+        ("⟦36个⟧网格全部公示责任人", "个", "leadership.zones_divided"),
+        ("全镇⟦486名⟧党员全部挂牌亮责任区", "名", "participation.party_members"),
+        ("雁坪、塘下等⟦4个⟧村被命名为省级卫生村", "个", "honour.sanitary_villages"),
+        ("⟦31家⟧小餐饮、小作坊、小摊点检查了4轮", "家", "food.premises_checked"),
+        # all villages and some of them, what is left, what was lost, what a clause only describes
+        ("⟦14个⟧村中仍有3个没有建立制度", "个", "profile.admin_villages"),
+        ("⟦17个⟧村（社区）实现网格管理", "个", None),
+        ("明年保洁员将减少⟦12名⟧", "名", None),
+        ("贫困人口由692万人减少到⟦189人⟧", "人", None),
+        ("抽查公共场所，张贴禁烟标识的⟦77处⟧", "处", None),
+    ],
+)
+def test_what_was_told_before_is_asked_where_the_clause_leaves_it_out(
+    text: str, unit: str, expected: str | None
+) -> None:
+    asked, plain = in_text(text, unit)
+    assert indicators.assign([asked], SETTINGS, plain)[0].indicator == expected
+
+
+def test_part_of_the_villages_is_not_their_number() -> None:
+    text = "9个村中有2个村从未组织"
+    claims = [replace(claim("有", "村", "个", topic="overview"), id=str(at), start=at, end=at + 2) for at in (0, 5)]
+    found = indicators.assign(claims, SETTINGS, text)
+    assert [c.indicator for c in found] == ["profile.admin_villages", None]
+
+
+def test_list_of_what_there_is_goes_on() -> None:
+    text = "全镇14个行政村和1个社区人居环境持续向好"
+    villages = replace(claim(None, "行政村", "个"), id="a", start=2, end=5)
+    community = replace(claim(None, "社区人居环境", "个"), id="b", start=9, end=11)
+    found = indicators.assign([villages, community], SETTINGS, text)
+    assert [c.indicator for c in found] == ["profile.admin_villages", "profile.communities"]
+
+
+def test_list_of_honours_goes_on_with_another_rank() -> None:
+    text = "创建省级卫生村1个、市级2个，县级奖补3个"
+    first = replace(claim("创建", "省级卫生村", "个"), id="a", start=7, end=9)
+    second = replace(claim("创建", "市级", "个"), id="b", start=12, end=14)
+    other = replace(claim("奖补", "县级", "个"), id="c", start=19, end=21)
+    found = indicators.assign([first, second, other], SETTINGS, text)
+    assert [c.indicator for c in found] == [*["honour.sanitary_villages"] * 2, None]
+
+
+def test_opening_without_an_act_tells_what_there_is() -> None:
+    assert code(None, "农贸市场", "个", topic="overview") is None
+    assert code("新建", "农贸市场", "个", topic="overview") == "infra.markets_upgraded"
+
+
+def test_people_came_to_what_was_told_just_before() -> None:
+    text = "举办培训班4期、280人次，检查16人次"
+    sessions = replace(claim("举办", "培训班", "期"), id="a", start=5, end=7)
+    people = replace(claim("举办", None, "人次"), id="b", start=8, end=13)
+    others = replace(claim("检查", None, "人次"), id="c", start=16, end=20)
+    found = indicators.assign([sessions, people, others], SETTINGS, text)
+    assert [c.indicator for c in found] == ["healthedu.trainings", "healthedu.trainees", None]
+
+
+def test_who_attends_are_rows_of_the_catalogue() -> None:
+    codes = {row.code for row in indicators.catalogue()}
+    assert all({row["event"], row["people"]} <= codes for row in rows("attendance"))
+
+
+def test_noun_goes_on_with_the_act_of_the_same_row() -> None:
+    text = "废旧农膜回收3.2吨，农药包装物0.45吨"
+    film = replace(claim("回收", "废旧农膜", "吨", "mass"), id="a", start=6, end=10)
+    packs = replace(claim(None, "农药包装物", "吨", "mass"), id="b", start=16, end=21)
+    found = indicators.assign([film, packs], SETTINGS, text)
+    assert [c.indicator for c in found] == ["remediation.agri_waste"] * 2
+
+
+def test_whole_name_in_the_clause_goes_before_the_last_part_of_it() -> None:
+    text = "与经营户重新签订责任书432份；精神障碍患者196人，规范管理率90.8%"
+    letters = replace(claim("签订", "责任书", "份"), id="a", start=11, end=15)
+    rate = replace(claim(None, "规范管理率", "%", "percent"), id="b", start=32, end=37)
+    found = indicators.assign([letters, rate], SETTINGS, text)
+    assert [c.indicator for c in found] == ["leadership.frontage_contracts", "health.smd_mgmt_rate"]
+
+
+def test_how_much_more_is_no_figure_of_the_thing() -> None:
+    more = replace(claim("增加", "专项经费", "元", "money"), scope="增减")
+    assert indicators.assign([more], SETTINGS)[0].indicator is None
+
+
+def test_an_assigned_task_is_a_target() -> None:
+    task = indicators.assign([claim("下达", "户厕改造任务", "户")], SETTINGS)[0]
+    assert (task.indicator, task.status) == ("toilets.household_planned", "target")
+
+
+def test_word_that_says_little_tells_in_its_topic_only() -> None:
+    assert code("开展", "文明实践活动", "场", topic="publicity") == "publicity.events"
+    assert code("开展", "文明实践活动", "场", topic="remediation") == "remediation.campaigns"
+    assert code("开展", "文明实践活动", "场", topic="health_service") is None
 
 
 def test_noun_behind_the_number_before_is_that_numbers() -> None:

@@ -16,15 +16,18 @@ from dataclasses import replace
 
 from pipeline import config
 from pipeline.indicators.catalogue import Indicator, catalogue, indicator
+from pipeline.indicators.clause import Clause, clause
+from pipeline.indicators.context import attending, by_context, listed_on
 from pipeline.indicators.lint import example, lint
 from pipeline.indicators.match import (
-    Clause,
+    Asked,
     Match,
     asked,
     best_of,
     by_clause,
     by_object,
-    clause,
+    fuller,
+    of_some,
     rivals,
     speaks_on,
     vetoed,
@@ -46,6 +49,8 @@ __all__ = [
     "units",
 ]
 
+_CHANGE = "增减"  # the scope that extraction gives to what was added to, or taken from, the figure before
+_QUOTES = re.compile("[“”‘’《》「」]")
 _TO = re.compile(r"(?:以上|左右|多|余)?(?:上升|提高|提升|跃升|增加|增长|扩大|升|增|下降|降低|减少|降|减)?(?:到|至)了?")
 
 
@@ -76,13 +81,22 @@ def assign_to(row: dict[str, str]) -> str | None:
 
 def _matches(claims: Sequence[Claim], threshold: float, text: str) -> list[Match | None]:
     found: list[Match | None] = []
+    told: tuple[int, Match | None] = 0, None
     matched: dict[str, tuple[Claim, Match]] = {}
     before, end = None, 0
     for claim in _told_apart(claims, text):
         near = clause(text, claim, end) if text and claim.rule != "cell" else None
-        match = _match(claim, threshold, near)
-        if match and near and not speaks_on(match, near, found[-1] if found else None):
+        last = found[-1] if found else None
+        in_sentence = last
+        if near and last is None and near.sentence[-1:] in ("，", "、") and told[0] > claim.start - len(near.sentence):
+            in_sentence = told[1]
+        question = asked(claim)
+        change = claim.scope == _CHANGE  # by how much, not how much
+        match = None if change else _match(question, threshold, near)
+        if match and near and not speaks_on(match, near, in_sentence):
             match = None
+        if match is None and near and not change:
+            match = _goes_on(question, threshold, near, last)
         whole = matched.get(claim.part_of or "")
         if whole and near and _is_part(claim, match, *whole) and not vetoed(whole[1], near):
             match = whole[1]
@@ -91,25 +105,38 @@ def _matches(claims: Sequence[Claim], threshold: float, text: str) -> list[Match
         found.append(match)
         if match:
             matched[claim.id] = claim, match
+            told = claim.end, match
         before, end = claim, claim.end
     return found
 
 
-def _match(claim: Claim, threshold: float, near: Clause | None) -> Match | None:
-    question = asked(claim)
+def _match(question: Asked, threshold: float, near: Clause | None) -> Match | None:
     match = by_object(question)
     if match is None or match.score < threshold or (near and not _stands(match, near)):
         nearer = by_clause(question, near) if near and "分别" not in near.before else None  # a list in order
-        if nearer and nearer.score >= threshold and (match is None or match.score < threshold or nearer.verb):
+        weak = match is None or match.score < threshold
+        behind = nearer and nearer.word and near and near.after.startswith(nearer.word)
+        if nearer and nearer.score >= threshold and (weak or nearer.verb or behind):
             match = nearer
-    if match is None or match.score < threshold or (near and vetoed(match, near)):
+    elif near and (whole := fuller(match, question, near)):
+        match = whole
+    if match is None or match.score < threshold or (near and (of_some(match, near) or vetoed(match, near))):
         return None
     return match
 
 
+def _goes_on(question: Asked, threshold: float, near: Clause, last: Match | None) -> Match | None:
+    """The match of a clause that leaves out what the report told before it."""
+    match = by_context(question, near) or listed_on(question, near, last) or attending(question, near, last)
+    if match is None and last and last.verb and not question.action:
+        again = by_clause(question._replace(action=last.verb), near)  # 废旧农膜回收3.2吨，农药包装物0.45吨
+        match = again if again and again.row == last.row else None
+    return None if match is None or match.score < threshold or vetoed(match, near) else match
+
+
 def _stands(match: Match, near: Clause) -> bool:
     """Whether the word that told stands in the claim's own clause; else the object was carried on from before."""
-    return match.word in near.before or match.word in near.after
+    return match.word in _QUOTES.sub("", near.before) or match.word in _QUOTES.sub("", near.after)
 
 
 def _is_part(claim: Claim, match: Match | None, whole: Claim, its: Match) -> bool:
@@ -148,6 +175,7 @@ def _assigned(claim: Claim, match: Match | None) -> Claim:
         base_unit=match.base_unit if match else base_unit,
         indicator=match.row.code if match else None,
         indicator_score=round(min(1.0, match.score), 3) if match else None,
+        status="target" if match and match.row.stage == "target" else claim.status,
     )
 
 

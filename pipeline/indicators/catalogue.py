@@ -25,7 +25,7 @@ class Indicator:
     verbs: tuple[str, ...]  # stems, contained in the action; empty: any
     verb_needed: bool  # "!" among the verbs: the object alone does not tell (道路 硬化, 道路 绿化)
     not_verbs: tuple[str, ...]
-    objects: tuple[str, ...]  # words, a*b for a before b, =a for nothing but a, or "*" for any
+    objects: tuple[str, ...]  # words, a*b for a before b, =a for nothing but a, ~a only in topic, or "*" for any
     not_objects: tuple[str, ...]
     direction: str  # + more is better, - less is better, 0 neither
     aggregation: str  # sum, last or mean of several reports of one place and year
@@ -37,11 +37,12 @@ class Indicator:
     def comparable_unit(self, unit: str | None, per: str, base_unit: str | None) -> str | None:
         """The unit in which claims of this code may be compared; None where the claim's unit is not accepted.
 
-        A unit left out in the text (349万 for 349万人) is understood where the row knows only one."""
+        A unit left out in the text (349万 for 349万人) is understood where the row knows only one; but a bare number of
+        residents is people, never 户."""
         if per not in (self.per or ("-",)):
             return None
         if unit is None:
-            return self.units[0][0] if len(self.units) == 1 else None
+            return self.units[0][0] if len(self.units) == 1 and self.units[0][0] != "户" else None
         if not self.units:
             return base_unit if base_unit == self.base_unit else None
         return next((group[0] for group in self.units if unit in group), None)
@@ -49,6 +50,11 @@ class Indicator:
     def knows_topic(self, topics: tuple[str, str], headings: str) -> bool:
         """Whether one of the row's topics is the segment's topic or label, or stands in its headings."""
         return any(topic in (topics if topic.isascii() else headings) for topic in (t.lstrip("!") for t in self.topics))
+
+    def topic_place(self, topic: str) -> int:
+        """How early the segment's topic stands among the row's: 0 is first; a topic that is none of them is last."""
+        topics = [topic.lstrip("!") for topic in self.topics]
+        return topics.index(topic) if topic in topics else len(topics)
 
     @property
     def needs_topic(self) -> bool:

@@ -16,15 +16,16 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from pipeline.indicators.catalogue import Indicator, catalogue
+from pipeline.indicators.clause import Clause, bare
 from pipeline.indicators.units import standard, unit_of
-from pipeline.lexicon import one_of
 from pipeline.records import Claim
 
 # Verbs without a meaning of their own: the act is named by the object (完成农村户厕改造) or understood.
 LIGHT_VERB = re.compile(
     r"(?:累计|全面|提前|超额|顺利|高质量|组织|启动|统筹|扎实|全力|深入|共|现|预计|力争|确保|继续)?"
     r"(?:完成|实施|开展|进行|达到?|达成|实现|推进|推动|拥有|有|新增|增加|落实|做好|抓[好实]|突破|超过?|占)|"
-    r"累计|共|为|是|保持|稳定|组织|启动|继续|加快|计划|预计|力争|争取|确保"
+    r"累计|共|仍?[为是]|(?:保持|稳定|维持|控制)[在为]?|组织|启动|继续|加快|计划|预计|力争|争取|确保|"
+    r"(?:增加?|提高|上升|升|扩大)[到至]"
 )
 OBJECT_WEIGHT, VERB_WEIGHT, UNIT_WEIGHT, TOPIC_WEIGHT = 0.55, 0.35, 0.1, 0.2
 HEAD, ANY_OBJECT, NEAR, MIXED, MODIFIER = 1.0, 0.8, 0.8, 0.6, 0.2  # head; any; in the clause; one of several; modifier
@@ -33,12 +34,15 @@ _NEXT_PART = re.compile(r"[、，,；和及与或/]|[（(等].*")
 _EMPTY_TAIL = re.compile(
     r"(?:建设)?(?:工程|工作|任务|行动|回头看|数量|总数|总量|目标|人数|测评|抽查|抽测)?(?:上半年|下半年|全年|上年末?|本年末?|年末)?"
 )
-_SENTENCE_END = re.compile(r"[。；！？：;!?:\n\t]")
-_PART_END = re.compile(r"[，、。；！？：,;!?:\n\t（(和及与]|\d")
-_FILLING = re.compile(rf"(?:{one_of('filling_before_number')}|{one_of('filler')})*")
+_REST = re.compile(r"其余|剩余|剩下|余下|还剩")
+_LOST = re.compile(r"(?:减少|下降|降低|压减|精减)了?(?:约|近)?$")
+_ALL_OF_THEM = "均|都|共|全|一道|一起|连同|上下|散落|分布|人人|人均|户均|平均|村均"
+_LEFT = re.compile(r"(?:减少|下降|降低|降|压减)(?:到|至)(?:约|近)?$")
 _WHOLE = re.compile(r"(?:全[镇乡县市区村]|全街道|我[镇乡县市区村]|现)")
+_TITLE = re.compile(r"《[^》]*》|“[^”]*”")  # 自编快板《十劝乡亲》演了11场
+_UNDERSTOOD = "inhabitants"  # the rule by which extraction names what a bare 户 or 人 may count
 LONGEST = 8  # characters that a name whose parts stand apart counts for, when words are compared
-_ALONE = re.compile(r"(?:[中里内均都共全划等].*)?")
+_ALONE = re.compile(rf"(?:(?:[中里内划等]|{_ALL_OF_THEM}).*)?")
 
 
 class Asked(NamedTuple):
@@ -52,6 +56,8 @@ class Asked(NamedTuple):
     dimension: str
     topics: tuple[str, str]
     headings: str
+    heading: str = ""  # the nearest
+    carried: bool = False  # the object was told with an earlier number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,14 @@ class Match:
     word: str  # as it stands in the object or the clause; empty where the verb alone told
     verb: str  # the row's verb that was said; empty where none was needed or told
     near: bool = False  # the word stands in the clause, not in the object
+    topic_place: int = 0  # of the segment's topic among the row's
 
     @property
-    def rank(self) -> tuple[float, int, bool, int, int]:
-        """Score, then the longer word, the topic, the longer verb, and the part of a list that is named first."""
-        return round(self.score, 6), self.word_length, self.in_topic, self.verb_length, self.earliness
+    def rank(self) -> tuple[float, int, bool, int, int, int]:
+        """Score, then the longer word, the topic, the longer verb, the part of a list that is named first, and the row
+        that names the topic earlier."""
+        score = round(self.score, 6)
+        return score, self.word_length, self.in_topic, self.verb_length, self.earliness, -self.topic_place
 
 
 def asked(claim: Claim) -> Asked:
@@ -80,13 +89,15 @@ def asked(claim: Claim) -> Asked:
     known = unit_of(claim)
     return Asked(
         action=re.sub(r"[（）()]", "", claim.action or ""),
-        object=claim.object or "",
+        object="" if claim.rule == _UNDERSTOOD else claim.object or "",
         unit=standard(claim.unit),
         base_unit=known.base_unit if known else None,
         per=claim.per or "-",
         dimension=claim.dimension,
         topics=(claim.topic or "", claim.label or ""),
         headings=" ".join(claim.heading_path),
+        heading=claim.heading_path[-1] if claim.heading_path else "",
+        carried=claim.rule == "carried_object",
     )
 
 
@@ -95,13 +106,33 @@ def by_object(asked: Asked) -> Match | None:
     """The best row of the catalogue among those of which some word stands in the object."""
     if not asked.object:
         return best_of(asked, catalogue())
-    return winner(_match(row, asked, words) for row, words in _told_by(asked.object))
+    return winner(_match(row, asked, words) for row, words in told_by(asked.object))
 
 
 def by_clause(asked: Asked, near: Clause) -> Match | None:
     """The best row of which a word stands next to the number: at the end of its clause before it, or just behind it."""
-    told = near.sentence if asked.dimension == "percent" else near.before
-    return winner(_near(row, asked, near, words) for row, words in _told_by(f"{told}\n{near.after}"))
+    own = bare(near.before)
+    apart = asked.dimension == "percent" or any(own[-length:] in _last_parts() for length in range(2, LONGEST))
+    told = near.sentence if apart else near.before
+    return winner(match_near(row, asked, near, words) for row, words in told_by(f"{told}\n{near.after}"))
+
+
+def fuller(match: Match, asked: Asked, near: Clause) -> Match | None:
+    """The row whose whole name the clause tells, where the object is the last part of it only.
+
+    与经营户签订责任书: 经营户*责任书, not any 责任书; 精神障碍患者…，规范管理率: 精神障碍*规范管理率.
+    """
+    if match.word != asked.object or asked.object not in _last_parts():
+        return None
+    found = by_clause(asked, near)
+    if found is None or found.row == match.row or len(found.word) <= len(match.word):
+        return None
+    return found if any(word.endswith(f"*{asked.object}") for word in found.row.objects) else None
+
+
+@cache
+def _last_parts() -> frozenset[str]:
+    return frozenset(word.rpartition("*")[2] for row in catalogue() for word in row.objects if "*" in word)
 
 
 def best_of(asked: Asked, rows: Sequence[Indicator]) -> Match | None:
@@ -119,96 +150,79 @@ def winner(matches: Iterable[Match | None]) -> Match | None:
     return best[0] if len(best) == 1 else None
 
 
-class Clause(NamedTuple):
-    """What stands around a number: in its own part of the sentence, and in the sentence up to it."""
-
-    before: str
-    after: str
-    sentence: str
-
-
 def rivals(claim: Claim) -> tuple[str, ...]:
     """The codes of the rows that fit a claim best and equally well; empty where there is one best row or none."""
     question = asked(claim)
-    matches = [match for row, words in _told_by(question.object) if (match := _match(row, question, words))]
+    matches = [match for row, words in told_by(question.object) if (match := _match(row, question, words))]
     best = max((match.rank for match in matches), default=None)
     tied = [match.row.code for match in matches if match.rank == best and match.score >= HEAD * OBJECT_WEIGHT]
     return tuple(tied) if len(tied) > 1 else ()
 
 
-def clause(text: str, claim: Claim, previous_end: int) -> Clause:
-    """The clause of a claim, given where the claim before it ends.
-
-    A noun that follows the number before (14个行政村) is that number's and is left out.
-    """
-    sentence = _after_last(_SENTENCE_END, text[max(0, claim.start - 60) : claim.start])
-    before = sentence[-max(0, claim.start - previous_end) :] if previous_end < claim.start else ""
-    if previous_end > claim.start - len(sentence) and not _PART_END.match(before):
-        part = _PART_END.search(before)
-        before = before[part.start() :] if part else ""
-    *_, head, last = ["", *re.split("[，,]", before)]
-    after = text[claim.end : claim.end + 16]
-    if end := _PART_END.search(after):
-        after = after[: end.start()]
-    return Clause(last if after or len(last) > 1 else head + last, after, sentence)
-
-
-def _after_last(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.split(text)[-1]
-
-
 def _match(row: Indicator, asked: Asked, words: Sequence[str]) -> Match | None:
-    base_unit = _accepted(row, asked, asked.action, asked.object)
+    base_unit = accepted_unit(row, asked, asked.action, asked.object)
     if base_unit is None:
         return None
     in_topic = row.knows_topic(asked.topics, asked.headings)
     if not in_topic and row.needs_topic:
         return None
-    strength, word_length, earliness, word, named = _object(row, asked.object, _telling(row, words, in_topic))
+    strength, word_length, earliness, word, named = _object(row, asked.object, telling(row, words, in_topic))
     said, verb = _verb(row, asked.action, named)
     verb_needed = row.verb_needed or strength == ANY_OBJECT or not asked.object or f"+{asked.object}" in words
-    if (verb_needed and not verb) or (not asked.object and not in_topic):
+    if (verb_needed and not verb) or (not asked.object and (not in_topic or row.stage == "context")):
+        return None
+    if said == UNSAID and _only_there(row, asked):
         return None
     score = OBJECT_WEIGHT * strength + VERB_WEIGHT * said + (UNIT_WEIGHT if asked.unit else 0.0)
     if not asked.object:
         score += TOPIC_WEIGHT
-    return Match(score, word_length, in_topic, len(verb), earliness, row, base_unit, word, verb)
+    place = row.topic_place(asked.topics[0])
+    return Match(score, word_length, in_topic, len(verb), earliness, row, base_unit, word, verb, topic_place=place)
 
 
-def _near(row: Indicator, asked: Asked, near: Clause, words: Sequence[str]) -> Match | None:
+def match_near(row: Indicator, asked: Asked, near: Clause, words: Sequence[str]) -> Match | None:
     before, after = near.before, near.after
-    # 热线工单1872件，满意率91.3%: the object of a rate may say what its clause leaves out
-    things = before + after + (asked.object if asked.dimension == "percent" else "")
-    base_unit = _accepted(row, asked, before + after, things)
+    # 热线工单1872件，满意率91.3%: the object of a rate, or one carried on, may say what the clause leaves out
+    things = before + after + (asked.object if asked.dimension == "percent" or asked.carried else "")
+    base_unit = accepted_unit(row, asked, before + after, things)
     if base_unit is None:
         return None
     in_topic = row.knows_topic(asked.topics, asked.headings)
     if not in_topic and row.needs_topic:
         return None
-    found = max(_beside(row, near, _telling(row, words, in_topic)), default=None)
+    whole = near.of_which or _WHOLE.search(before) is not None
+    found = max(_beside(row, near, telling(row, words, in_topic or whole)), default=None)
     if found is None:
         return None
     length, word = found
-    verb = max((v for v in row.verbs if v in before or v in after or v in asked.action), key=len, default="")
+    said = "\n".join((before, near.follows or after, asked.action))
+    verb = max((verb for verb in row.verbs if verb in said), key=len, default="")
     other = asked.action in before + after and asked.action not in word and not LIGHT_VERB.fullmatch(asked.action)
-    said = SAID if verb or not row.verbs else OTHER if asked.action and other else UNSAID
-    if row.verb_needed and not verb:
+    other = other and not (row.aggregation == "last" and _is_subject(word, near))
+    weight = SAID if verb or not row.verbs else OTHER if asked.action and other else UNSAID
+    if (row.verb_needed and not verb) or (weight == UNSAID and _only_there(row, asked)):
         return None
-    score = OBJECT_WEIGHT * NEAR + VERB_WEIGHT * said + (UNIT_WEIGHT if asked.unit else 0.0)
-    return Match(score, length, in_topic, len(verb), 0, row, base_unit, word, verb, near=True)
+    score = OBJECT_WEIGHT * NEAR + VERB_WEIGHT * weight + (UNIT_WEIGHT if asked.unit else 0.0)
+    place = row.topic_place(asked.topics[0])
+    return Match(score, length, in_topic, len(verb), 0, row, base_unit, word, verb, near=True, topic_place=place)
 
 
-def _accepted(row: Indicator, asked: Asked, acts: str, things: str) -> str | None:
+def _only_there(row: Indicator, asked: Asked) -> bool:
+    """Whether an opening tells no act (农贸市场1个), so that it is what there is, and the row counts what was done."""
+    return row.aggregation == "sum" and row.dimension == "count" and "overview" in asked.topics
+
+
+def accepted_unit(row: Indicator, asked: Asked, acts: str, things: str) -> str | None:
     """The base unit in which the row takes the claim; None where dimension, unit or a word is against it."""
     if row.dimension != asked.dimension:
         return None
     base_unit = row.comparable_unit(asked.unit, asked.per, asked.base_unit)
-    if base_unit is None or _holds(acts, row.not_verbs) or _holds(things, row.not_objects):
+    if base_unit is None or holds(acts, row.not_verbs) or holds(things, row.not_objects):
         return None
     return base_unit
 
 
-def _holds(text: str, words: Sequence[str]) -> bool:
+def holds(text: str, words: Sequence[str]) -> bool:
     return any(word in text for word in words)
 
 
@@ -226,30 +240,44 @@ def _beside(row: Indicator, near: Clause, words: Sequence[str]) -> Iterator[tupl
             continue
         if word == "*":
             continue
-        apart = row.dimension == "percent" and "*" in word and len(word.rpartition("*")[2]) > 1
+        tail = word.rpartition("*")[2] if "*" in word else ""
+        apart = len(tail) > 1 and (row.dimension == "percent" or _names_only(tail, row, near))
         told = near.sentence if apart else before
-        for start, end in _places(word, told):
-            if end > len(told) - len(before) and not _FILLING.sub("", _without_verb(told[end:], row.verbs)):
+        for start, end in places(word, told):
+            if end > len(told) - len(before) and not bare(_without_verb(_TITLE.sub("", told[end:]), row.verbs)):
                 yield min(end - start, LONGEST), told[start:end]
-        for start, end in _places(word, after):
+        for start, end in places(word, after):
             if not _without_verb(after[:start], row.verbs):
                 yield end - start, after[start:end]
 
 
-def _telling(row: Indicator, words: Sequence[str], in_topic: bool) -> Sequence[str]:
-    """The words that may tell here: without those that say little (=面积, =投入, =) outside the row's topics."""
+def _is_subject(word: str, near: Clause) -> bool:
+    """Whether the thing, all of it, does what follows: 486名党员全部挂牌, 265名志愿者人均服务16小时."""
+    alone = not bare(_WHOLE.sub("", near.before.strip("，,、和及与")))
+    return alone and re.match(f"{re.escape(word)}(?:{_ALL_OF_THEM})", near.after) is not None
+
+
+def telling(row: Indicator, words: Sequence[str], in_topic: bool) -> Sequence[str]:
+    """The words that may tell here: without those that say little (=面积, =投入, =, ~活动) outside the row's topics."""
     if in_topic or not row.topics:
-        return words
-    return [word for word in words if len(word) > 3 or not word.startswith("=")]
+        return [word.lstrip("~") for word in words]
+    return [word for word in words if not word.startswith("~") and (len(word) > 3 or not word.startswith("="))]
+
+
+def _names_only(thing: str, row: Indicator, near: Clause) -> bool:
+    """Whether the number's own part names `thing` and nothing else: 粮食播种面积52万亩，产量21.6万吨."""
+    own = bare(near.before.strip("，,、；和及与"))
+    return not bare(near.after) and thing in (own, _without_verb(own, row.verbs))
 
 
 def _is_all(thing: str, row: Indicator, near: Clause) -> bool:
     """Whether `thing` is all that the clause counts; an empty one where it names nothing (全镇9588户)."""
-    bare = _FILLING.sub("", _WHOLE.sub("", near.before.strip("，,、和及与")))
+    *_, last = re.split("[、和及与]", near.before)
+    rest = bare(_WHOLE.sub("", (last if _WHOLE.search(last) else near.before).strip("，,、和及与")))
     if not thing:
-        return not bare and not near.after
+        return not rest and not near.after
     behind = near.after.startswith(thing) and _ALONE.fullmatch(near.after, len(thing))
-    return bool(behind) or thing in (bare, _without_verb(bare, row.verbs))
+    return bool(behind) or thing in (rest, _without_verb(rest, row.verbs))
 
 
 def _without_verb(text: str, verbs: Sequence[str]) -> str:
@@ -264,7 +292,7 @@ def _object(row: Indicator, thing: str, words: Sequence[str]) -> tuple[float, in
         if word == "*":
             best = max(best, (ANY_OBJECT, 0, 0, "", thing))
             continue
-        for start, end in _places(word, thing):
+        for start, end in places(word, thing):
             tail, *others = _NEXT_PART.split(thing[end:])
             strength = HEAD if _is_head(tail, row.verbs) else MODIFIER
             if strength == HEAD and row.dimension != "percent" and others and others[-1]:
@@ -279,7 +307,7 @@ def _is_head(tail: str, verbs: Sequence[str]) -> bool:
     return _EMPTY_TAIL.fullmatch(_without_verb(tail, verbs)) is not None
 
 
-def _places(word: str, thing: str) -> Iterator[tuple[int, int]]:
+def places(word: str, thing: str) -> Iterator[tuple[int, int]]:
     """Where `word` stands in `thing`; of a*b, from the first a to the last b; of =a and +a, where a is all of it."""
     if word.startswith(("=", "+")):
         if thing == word[1:]:
@@ -298,7 +326,7 @@ def _places(word: str, thing: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _pattern(word: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, word.split("*"))))
+    return re.compile("(?:(?!率[、和及与]).)*".join(map(re.escape, word.split("*"))))  # never over two rates
 
 
 def speaks_on(match: Match, near: Clause, previous: Match | None) -> bool:
@@ -307,10 +335,30 @@ def speaks_on(match: Match, near: Clause, previous: Match | None) -> bool:
     return named or bool(_WHOLE.search(near.before)) or (previous is not None and previous.row.group == match.row.group)
 
 
+def of_some(match: Match, near: Clause) -> bool:
+    """Whether a noun of the place's profile does something that only some need do: 1个社区连续三月摘得流动红旗."""
+    whole = near.of_which or match.verb or _WHOLE.search(near.before)
+    if match.row.group != "profile" or not match.word or whole or not near.after.startswith(match.word):
+        return False
+    return _ALONE.fullmatch(near.after, len(match.word)) is None
+
+
 def vetoed(match: Match, near: Clause) -> bool:
-    """Whether a word beside the number, outside the word that told, is against the row: 基本完成, 停业, 满分."""
+    """Whether a word beside the number, outside the word that told, is against the row: 基本完成, 停业, 满分.
+
+    Nor is some of what a profile counts (9个村中有2个村), what is left (其余8万元, 减少到189万人), or what a stock lost
+    (减少12名) its figure; and behind a relative clause (张贴标识的77处) the number counts something else.
+    """
+    if near.subset and match.row.group == "profile":
+        return True
+    if _REST.search(near.before) and match.word not in near.before + near.after:
+        return True
+    if _LOST.search(near.before) if match.row.aggregation == "last" else _LEFT.search(near.before):
+        return True
+    if near.before.endswith("的") and near.before.removesuffix("的").endswith(match.word or "的") and match.verb:
+        return True
     around = (near.before + near.after).replace(match.word, "") if match.word else near.before + near.after
-    return _holds(around, match.row.not_verbs) or _holds(around, match.row.not_objects)
+    return holds(around, match.row.not_verbs) or holds(around, match.row.not_objects)
 
 
 def _verb(row: Indicator, action: str, named: str) -> tuple[float, str]:
@@ -325,7 +373,7 @@ def _verb(row: Indicator, action: str, named: str) -> tuple[float, str]:
     return (SAID, verb) if verb else (UNSAID, "")
 
 
-def _told_by(text: str) -> list[tuple[Indicator, list[str]]]:
+def told_by(text: str) -> list[tuple[Indicator, list[str]]]:
     """The rows of which some word, or the longest part of it, stands in `text`, each with those words, in order."""
     finder, told_of = _words()
     found: dict[int, list[str]] = {}
@@ -343,6 +391,6 @@ def _words() -> tuple[AhoCorasick, list[list[tuple[int, str]]]]:
     told_of: dict[str, list[tuple[int, str]]] = {}
     for place, row in enumerate(catalogue()):
         for word in row.objects:
-            told_of.setdefault(max(word.lstrip("=+").split("*"), key=len), []).append((place, word))
+            told_of.setdefault(max(word.lstrip("=+~").split("*"), key=len), []).append((place, word))
     any_object = told_of.pop("", [])
     return AhoCorasick(list(told_of)), [*told_of.values(), any_object]
