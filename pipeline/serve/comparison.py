@@ -130,10 +130,13 @@ def comparison(request: Request) -> Response:
         if wanted in (None, year) and any(cells[place, year, code]["state"] != "no_document" for code in columns)
     ]
     comparable = [sum(row[2][at]["state"] in compare.COMPARABLE for row in rows) for at in range(len(columns))]
+    # a target for a year on which nobody reports is shown, but no report could have told the figure
+    reported = sum(any(report.year == row[1] for report in known[row[0]]) for row in rows)
     charted = (listed or [c for c, n in zip(columns, comparable, strict=True) if n])[:CHARTS]
     return view.page(
         request, "compare.html", screen="compare", rows=rows, columns=columns, places=shown, years=_years(known),
-        year=wanted, asked=asked, listed=listed, charted=charted, comparable=comparable, per=per,
+        year=wanted, asked=asked, listed=listed, charted=charted, comparable=comparable, reported=reported,
+        per=per,
         per_choices=list(denominators()),
         more=shown[-1] if not asked and len(onward) > PLACES else None, glyphs=GLYPHS,
         chart=_chart(code, rows, columns, charted, per), digits=source.DIGITS,
