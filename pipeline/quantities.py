@@ -59,6 +59,10 @@ _NUMBER = rf"{_SINGLE}(?:\s?[余多来几](?=\s?(?:[万亿千百十]|[^余多来
 _ALONE = re.compile(_NUMBER)
 # Every number begins with one of these; to jump from one to the next is most of the speed of `find`.
 _FIRST = re.compile(rf"[\dXx×*＊○{_NUMERALS}{_FORMAL}陆]")
+# The marker of a list item that lost its space: things are not counted in tenths (8.6个项目 is item 8).
+_GLUED = re.compile(
+    r"(?<![^\n])\d{1,2}(?=\.[1-9]\d{0,3}[余多]?(?:个(?!百分点|多?小时|工作日|月)|[项家名所座处条件次户村种类支台辆栋]))"
+)
 # What stands right behind the first number of the longer shapes below.
 _GOES_ON = frozenset("分位/:：∶—-–－~～至到个名家处人户场次元% \t\n\r\f\v\u3000\xa0")
 _COMPOUND = re.compile(
@@ -106,6 +110,8 @@ def find(shadow: str) -> tuple[Quantity, ...]:
     position = 0
     while first := _FIRST.search(shadow, position):
         match = _ALONE.match(shadow, first.start())
+        if match and (glued := _GLUED.match(shadow, first.start())):
+            match = _ALONE.match(shadow, first.start(), glued.end())
         if match is None:  # a letter, 统一, a lone asterisk
             position = first.end()
             continue
@@ -205,7 +211,7 @@ def _with_unit(shadow: str, after: int, number_start: int, number: _Number) -> Q
     relation = number.relation
     masked = _masked(number.text)
     if unit is None and dimension != "other":
-        at = end + 1 if shadow[end : end + 1].isspace() else end
+        at = end + 1 if shadow[end : end + 1].isspace() and not _ends_row(shadow, end) else end
         if match := _unit_at(shadow, at):
             unit, end = match[0], match.end()
             dimension = units()[unit][1]
@@ -229,6 +235,14 @@ def _with_unit(shadow: str, after: int, number_start: int, number: _Number) -> Q
     script = "mask" if masked else "chinese" if _DIGITS.isdisjoint(number.text) else "arabic"
     return Quantity(start, end, number_start, number.end, low, high, masked, relation, unit, dimension, script,
                     "万" in number.text or "亿" in number.text)  # fmt: skip
+
+
+def _ends_row(shadow: str, end: int) -> bool:
+    """Whether a number ends a short line: the last cell of a row, not a sentence broken before its unit."""
+    return shadow[end] == "\n" and end - shadow.rfind("\n", 0, end) <= _WRAPPED
+
+
+_WRAPPED = 16  # characters; lines that were broken at an edge are longer
 
 
 def _second_unit(shadow: str, unit: str, dimension: str, end: int) -> tuple[str, str, int]:

@@ -17,9 +17,11 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from pipeline.config import Segmentation
-from pipeline.lexicon import rows
+from pipeline.lexicon import rows, verbs, word_list
 from pipeline.records import Quantity
 
+_ADVERBS = frozenset("仍仅只再又已共均")
+_PLACES = frozenset("省市县区乡镇村组")
 Cut = Callable[[str], list[str]]
 
 
@@ -73,6 +75,45 @@ def tag(word: str) -> str:
 
 
 @cache
+def pieces(word: str, opens: bool) -> tuple[str, ...]:
+    """A word that no dictionary has, only guessed by the cut, falls apart where a verb or adverb of one character
+    begins or ends it: 建小|广场 that `opens` a clause → 建, 小; 村建|公厕 → 村, 建; 仍为 → 仍, 为; 员仅 → 员, 仅."""
+    if len(word) == 4 and word not in dictionary() and (known := verbs().get(word[:2])) and word[2:] not in verbs():
+        governs = known[0] in ("light", "act") and not known[1] and word[2:] not in word_list("state_head")
+        return (word[:2], word[2:]) if governs else (word,)  # 筹集|资金
+    if len(word) == 4 and word[:2] in word_list("filler") and word[2:] in verbs():
+        return word[:2], word[2:]  # 同比|增加
+    if not 2 <= len(word) <= 3 or not word.isalpha() or _rjieba().has_word(word) or word in verbs():
+        return (word,)
+    if len(word) == 2 and word[0] == "率" and word[1] in verbs():
+        return word[0], word[1]
+    if word[0] in _ADVERBS or (opens and word[0] in verbs()):
+        return word[0], word[1:]
+    if len(word) == 2 and (word[1] in _ADVERBS or (word[1] in verbs() and word[0] in _PLACES)):
+        return word[0], word[1]
+    return (word,)
+
+
+def _again(found: list[str]) -> list[str]:
+    """The words of a cut with those taken apart that `pieces` takes apart."""
+    doubtful = [i for i, word in enumerate(found) if word not in _kept and not _keeps(word)]
+    for i in reversed(doubtful):
+        before = found[i - 1] if i else ""
+        opens = not before[-1:].isalpha() or before in word_list("filler")
+        found[i : i + 1] = pieces(found[i], opens)
+    return found
+
+
+_kept: set[str] = set()  # words that stay whole wherever they stand: nearly all of them
+
+
+def _keeps(word: str) -> bool:
+    if len(pieces(word, True)) == 1:
+        _kept.add(word)
+    return word in _kept
+
+
+@cache
 def vocabulary() -> Vocab:
     """One shared vocabulary, so that Docs of a process can be compared and merged."""
     return Vocab()
@@ -104,7 +145,7 @@ def segment(shadow: str, quantities: Sequence[Quantity], settings: Segmentation)
     `"".join(token.text for token in doc) == shadow`, and token.idx is the offset in it.
     """
     locked = [(q.start, q.end) for q in quantities if q.script != "chinese"]
-    found = words(shadow, locked, settings.engine)
+    found = _again(words(shadow, locked, settings.engine))
     places = {start: i for i, start in enumerate(accumulate(map(len, found), initial=0))}
     tags = list(map(tag, found))
     for start, _ in locked:

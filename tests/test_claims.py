@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +38,39 @@ def test_claims(row: dict[str, str]) -> None:
     claim = next(claim for claim in claims if claim.surface == row["surface"])
     got = tuple(value or "" for value in (claim.action, claim.object, claim.unit, claim.per, claim.status))
     assert got == tuple(row[key] for key in ("action", "object", "unit", "per", "status"))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names say the same: as the annotation guideline's scorer has it."""
+    if one == other or not (one and other):
+        return one == other
+    if (one in other or other in one) and min(len(one), len(other)) * 2 >= max(len(one), len(other)):
+        return True
+    pairs = [Counter(map("".join, pairwise(name))) for name in (one, other)]
+    return 2 * (pairs[0] & pairs[1]).total() >= 0.6 * (pairs[0].total() + pairs[1].total())
+
+
+def test_voices_hold_their_floor() -> None:
+    """Sentences in many voices, annotated before anything read them (tests/tables/voices.csv). Read for the first time
+    they came to action 0.79, object and status both right 0.72; what they taught raised these floors."""
+    table = rows("voices")
+    right: Counter[str] = Counter()
+    for row in table:
+        claim = next((claim for claim in read(row["text"])[1] if claim.surface == row["surface"]), None)
+        if claim is None:
+            continue
+        action, named = claim.action or "", _alike(row["object"], claim.object or "")
+        right["action"] += action == row["action"] or (bool(action and row["action"]) and (
+            action in row["action"] or row["action"] in action
+        ))
+        stood = {"state": "done"}
+        status = stood.get(row["status"], row["status"]) == stood.get(claim.status, claim.status)
+        right["object"] += named
+        right["both"] += named and status
+    shares = {key: round(count / len(table), 3) for key, count in right.items()}
+    assert shares["action"] >= 0.90, shares
+    assert shares["object"] >= 0.85, shares
+    assert shares["both"] >= 0.85, shares
 
 
 def test_the_table_names_every_claim_of_its_sentences() -> None:

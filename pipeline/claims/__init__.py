@@ -14,7 +14,7 @@ from dataclasses import replace
 from spacy.tokens import Doc
 
 from pipeline.claims import cells as tables
-from pipeline.claims import clauses, kinds, status
+from pipeline.claims import clauses, governors, kinds, status
 from pipeline.claims import words as w
 from pipeline.lexicon import one_of, units, verbs
 from pipeline.records import Claim, Document, Heading, Issue, Mention, Quantity, Segment, Text
@@ -70,10 +70,10 @@ def extract(
             tail = _DATE_TAIL.match(shadow, quantity.end)
             dates[quantity.start] = tail.end() if tail else quantity.end
     words = w.read(shadow, tokens, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)}, dates)
-    governors = clauses.govern(words, chosen)
+    governed = clauses.govern(words, chosen)
     years = set(_YEAR.findall(shadow))
     torn = _torn_out(shadow, headings)
-    looks_ahead = torn and status.tense(shadow) > 0
+    looks_ahead = torn and status.tense(shadow) > status.exactness(shadow, chosen)
     claims: list[Claim] = []
     position = 0
     for i, quantity in enumerate(chosen):
@@ -85,7 +85,7 @@ def extract(
             else None
         )
         planned = looks_ahead if torn else segment is not None and segment.role == "plan"
-        claim = _claim(text, quantity, governors.get(i, clauses.Governor()), segment, planned, years, claims)
+        claim = _claim(text, quantity, governed.get(i, governors.Governor()), segment, planned, years, claims)
         cell = tables.at(cells, quantity.start)
         if cell is not None and _alone_in(cell, shadow, quantity) == "claim":
             claim = _in_cell(claim, cell)
@@ -99,6 +99,9 @@ def _shared_units(shadow: str, quantities: Sequence[Quantity]) -> list[Quantity]
     for i in range(len(shared) - 2, -1, -1):
         here, following = shared[i], shared[i + 1]
         listed = shadow[here.end : following.start] in ("、", "和", "及") and here.script == "arabic"
+        if listed and here.unit == "个" and following.unit == "个百分点":  # 提高1个和0.9个百分点
+            shared[i] = replace(here, unit=following.unit, dimension=following.dimension)
+            continue
         if not listed or here.unit is not None or following.unit is None or following.multiplier or here.multiplier:
             continue
         clause = re.split(r"[，。；：\n]", shadow[max(0, here.start - 40) : here.start])[-1]
@@ -147,7 +150,7 @@ def _in_cell(claim: Claim, cell: tables.Cell) -> Claim:
 
 
 def _claim(
-    text: Text, q: Quantity, governor: clauses.Governor, segment: Segment | None, planned: bool, years: set[str],
+    text: Text, q: Quantity, governor: governors.Governor, segment: Segment | None, planned: bool, years: set[str],
     before: list[Claim],
 ) -> Claim:  # fmt: skip
     shadow = text.shadow
@@ -182,7 +185,7 @@ def _claim(
     scope = _scope_of(shadow, q)
     stage = "state" if scope == BEFORE else status.status(shadow, q, governor.action, per, planned)
     beyond = "超" in shadow[max(0, q.start - 6) : q.start]  # 超任务5户
-    laid_down = clauses.is_task(governor, q.unit) and q.dimension not in ("percent", "ratio") and not beyond
+    laid_down = governors.is_task(governor, q.unit) and q.dimension not in ("percent", "ratio") and not beyond
     if laid_down and stage in ("done", "state"):
         stage = "target"
     return Claim(

@@ -14,7 +14,7 @@ from pipeline.records import Document, Text
 _EMPTY_HEAD = re.compile(
     r"(?:项目|指标|名称|内容|类别|事项|数量|数|数值|单位|完成(?:数|情况|量)?|实际(?:完成)?(?:数)?|任务(?:数)?|计划(?:数)?|目标(?:值|数)?|合计|小计|总计|(?:本|上|今|去|全)年(?:年?末|末)?(?:数)?|[上下]半年|第?[一二三四]季度|金额|投入|(?:19|20)\d\d年?(?:数|完成)?|备注|序号|\d+)?"
 )
-_PLACE_HEAD = re.compile(r".{1,8}(?:村|社区|镇|乡|街道|县|区|市|居委会|片区|组|单位)|合计|小计|总计|全[镇乡县市区]")
+_PLACE_HEAD = re.compile(r".{1,8}(?:村|社区|镇|乡|街道|县|区|市|居委会|片区?|组|单位)|合计|小计|总计|全[镇乡县市区]")
 _WHOLE_HEAD = re.compile(r"合计|小计|总计|全[镇乡县市区]")
 _NOT_COUNTED = re.compile(r"序号|编号|年份|年度|时间|日期|备注|说明|电话|联系|文号|名次|排名")
 _UNIT_IN_HEAD = re.compile(r"[（(](?P<unit>[^（()）]{1,8})[)）]|[/／](?P<behind>[一-鿿%]{1,4})$")
@@ -67,6 +67,8 @@ class Cell:
             task = "任务" if self.target else ""
             action = "完成" if _DONE_HEAD.search(column) else None
             return action, told["what"] + task, None if _WHOLE_HEAD.fullmatch(row) else row
+        if verbs().get(said, ("", False))[0] == "act":
+            return said, said, scope  # 改厕, 投工
         for length in (4, 3, 2):
             if len(said) > length + 1 and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
                 return said[:length], said[length:], scope

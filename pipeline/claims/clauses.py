@@ -13,69 +13,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
-from pipeline.claims import phrases
+from pipeline.claims import measures, money, phrases
 from pipeline.claims import words as w
+from pipeline.claims.governors import TASK_TAIL, Carry, Governor, completed, same_kind, speaks_anew
 from pipeline.claims.words import Word
-from pipeline.lexicon import one_of, word_list
+from pipeline.lexicon import rows, verbs, word_list
 from pipeline.records import Quantity
 
 _INSIDE = re.compile(r"[中里](?:仍|还|只|尚|就)?有$")
-_COUNTS_TASKS = (None, "项", "个", "条", "件", "类")
-_DONE = re.compile(r"完成|超额|超|落实|实现")
-_MEASURES = word_list("measure_head")
 _TIMES = word_list("unit_of_frequencies")
+_ROUNDS = frozenset(("次", "遍", "回", "趟", "轮", "轮次"))
 _PEOPLE = word_list("unit_of_people")
-_LOOSE = word_list("unit_of_anything")
+_GROUP = re.compile(r"(?:群众|对象|人员)$")  # 转移群众187户563人
+_OF_BEFORE = word_list("property_of_before")
+_INHABITANTS = {"户": "总户数", "人": "总人口", "口人": "总人口"}
+_WITH_OBJECT = word_list("verb_with_its_object")
+_FITS = frozenset(("增设", "加装", "安装", "装", "缺", "尚缺"))
+_HANDLES = word_list("verb_of_handling")
+_LEVEL = re.compile(r"国家级|[省市县区镇乡村州]级")
 _TAKES_PART = word_list("verb_of_people")
-# A rate that does not say of what, beside what was told before it: 交办问题83个，办结79个，办结率95.2%.
-_BARE_RATE = re.compile(r"[一-鿿]{1,3}率")
-# An object that only says that so much was laid down: 占任务数160户, 比计划的150户少32户.
-_TASK = re.compile(r"(?:年度?|年初|县里|县定)?(?:目标|计划|任务|指标)(?:任务)?数?")
-_TASK_WORD = re.compile(r"目标|计划|任务|指标")
-_TASK_TAIL = re.compile(r"(?<=..)(?:任务|指标|计划)数?$")
-_SIZE = re.compile(r"[大中小微]型|[A-D]级|[一二三]类|[甲乙丙]类")
-# What money was spent on, told behind it.
-_PURPOSE = re.compile(
-    rf"(?:专项|资金|，)*(?:{one_of('purpose_verb')})了?(?P<what>[^，。；、]{{2,30}})"
-    r"|，?对(?P<place>[^，。；]{2,24}?)进行了?(?P<deed>[^，。；、]{2,14})"
-)
 
 
-@dataclass(slots=True)
-class Governor:
-    """Action and object of one claim, and which shape of clause decided."""
-
-    action: str | None = None
-    object: str | None = None
-    rule: str = "none"
-    breakdown: int | None = None  # number of the claim of which this is a stated part
-
-
-@dataclass(slots=True)
-class _Carry:
-    """What a coordinate clause may take over from the one before it."""
-
-    action: str | None = None
-    object: str | None = None
-    claim: int | None = None
-    unit: str | None = None
-    subject: str | None = None
-    before: phrases.Left | None = None  # verb and object of the clause before, if it has no number
+@cache
+def _implied() -> dict[str, str]:
+    """models/implied_objects.csv: verb → what it is done to where nothing is named (日均清运30吨)."""
+    return {row["verb"]: row["object"] for row in rows("implied_objects")}
 
 
 def govern(words: Sequence[Word], quantities: Sequence[Quantity]) -> dict[int, Governor]:
     """Action and object of every claim in `words`; quantities are indexed by Word.claim."""
     found: dict[int, Governor] = {}
+    told: list[tuple[str, str | None]] = []
     for sentence in w.split(words, ("end",)):
         if any(word.kind == "claim" for word in sentence):
-            _sentence(sentence, quantities, found)
+            _sentence(sentence, quantities, found, told)
     return found
 
 
-def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
-    carry = _Carry()
+def _sentence(
+    sentence: list[Word], quantities: Sequence[Quantity], found: dict[int, Governor],
+    told: list[tuple[str, str | None]],
+) -> None:
+    carry = Carry(told=told)
+    first = next(word.claim for word in sentence if word.kind == "claim")
     whole: int | None = None
     opened: list[Word] = []  # the clause that tells the first parts
     for clause in w.split(sentence, ("stop",)):
@@ -96,21 +79,22 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             governor = _one(clause, previous, index, following, quantity, carry, k > 0, whole is not None)
             number = clause[index].claim
             if governor.rule == "carried_object" and carry.unit in ("户", "个") and quantity.unit in ("人", "口人"):
+                named = _GROUP.search(governor.object or "")
                 resident = "常住" in f"{carry.action}{carry.object}"  # 常住居民1.9万户6.3万人
-                governor.object = "常住人口" if resident else "人口"  # 农户4126户、13960人
-            if whole is not None and k == 0 and clause is not opened and _speaks_anew(governor, found[whole], quantity):
+                people = "常住人口" if resident else "人口"  # 农户4126户、13960人
+                governor.object = governor.object if named else people
+            if whole is not None and k == 0 and clause is not opened and speaks_anew(governor, found[whole], quantity):
                 if governor.rule == "carried_object":
                     governor.object = found[whole].object
                 whole = None
             if governor.object and carry.object:
-                governor.object = _completed(
-                    governor.object, (found[whole].object if whole is not None else None) or carry.object
-                )
+                known = (found[whole].object if whole is not None else None) or carry.object
+                governor.object = completed(governor.object, known, carry.action)
             if k > 0 and _INSIDE.search(w.text(clause[previous:index])):
                 before = found[clause[previous - 1].claim]
                 before.object = (before.object or "").removesuffix("中").removesuffix("里") or None
                 governor.breakdown = clause[previous - 1].claim  # 9个村中有2个村
-            if whole is not None and number != whole and _same_kind(quantities[whole], quantity):
+            if whole is not None and number != whole and same_kind(quantities[whole], quantity):
                 governor.breakdown = whole
                 if governor.action is None or governor.rule.startswith("carried") or governor.rule == "subject_number":
                     governor.action = found[whole].action
@@ -118,42 +102,12 @@ def _sentence(sentence: list[Word], quantities: Sequence[Quantity], found: dict[
             if whole is None or carry.claim is None:
                 carry.claim = number
             carry.action, carry.object, carry.unit = governor.action, governor.object, quantity.unit
+            told.append((governor.object or "", quantity.unit))
             previous = index + 1
             carry.before = None
-        _distribute(clause, indices, quantities, found)
-    _purposes(sentence, quantities, found)
-
-
-def is_task(governor: Governor, unit: str | None) -> bool:
-    """Whether a claim tells what was laid down, not what was done: 县里下达改厕任务400座, but not 完成任务400座."""
-    said = governor.object or ""
-    if unit in _COUNTS_TASKS:
-        return False  # 明确改革任务10项
-    return bool(_TASK_TAIL.search(said) or _TASK.fullmatch(said)) and not _DONE.search(governor.action or "")
-
-
-def _completed(said: str, known: str) -> str:
-    """An object that only measures or sizes what was told before: 拆除私搭乱建47处、面积3860平方米; 其中大型9家."""
-    if said in _MEASURES:
-        return known
-    if _TASK.fullmatch(said):
-        word: str = _TASK_WORD.findall(said)[-1]
-        return known if known.endswith(word) else _TASK_TAIL.sub("", known) + word
-    return said + known if _SIZE.fullmatch(said) else said
-
-
-def _same_kind(whole: Quantity, part: Quantity) -> bool:
-    """Whether one may be counted into the other: 62名 and 8人, 97个 and 61处, but not 62名 and 38个."""
-    if whole.dimension != part.dimension:
-        return False
-    together = any({whole.unit, part.unit} <= words for words in (_PEOPLE, _LOOSE))
-    return whole.dimension != "count" or whole.unit == part.unit or together or None in (whole.unit, part.unit)
-
-
-def _speaks_anew(governor: Governor, whole: Governor, quantity: Quantity) -> bool:
-    """Whether a clause after the parts tells what else was done: 检查312家，其中小餐饮154家，责令整改29家."""
-    own = governor.action is not None and governor.rule not in ("carried_verb", "subject_number")
-    return own and quantity.dimension == "count" and whole.action is not None and governor.action != whole.action
+        _distribute(clause, indices, first, quantities, found)
+        _levels([found[clause[i].claim] for i in indices])
+    money.purposes(sentence, quantities, found)
 
 
 def _subject_of(clause: list[Word]) -> str | None:
@@ -163,14 +117,19 @@ def _subject_of(clause: list[Word]) -> str | None:
 
 def _one(
     clause: list[Word], previous: int, index: int, following: int, quantity: Quantity,
-    carry: _Carry, coordinate: bool, in_breakdown: bool,
+    carry: Carry, coordinate: bool, in_breakdown: bool,
 ) -> Governor:  # fmt: skip
     left = phrases.strip(clause[previous:index])
     right = clause[index + 1 : following]
     while right and right[0].kind == "suffix":
         right = right[1:]
+    if coordinate:
+        left = _after_distribution(left)  # 对24家餐饮店|每两个月检查1次
     parsed = phrases.parse_left(left)
     joined = coordinate and clause[previous].kind in ("pause", "conjunction")
+    listed = in_breakdown or coordinate
+    if quantity.dimension == "money" and (paid := money.governor(left, parsed, right, carry, listed)):
+        return paid
     if joined and carry.action and left and parsed.verb and not (left[0].kind == "verb" and not left[0].nominal):
         if all(word.kind == "verb" for word in left):  # 河道清淤1254万方、综合整治281.9公里
             return Governor(w.text(left), carry.object, "carried_object")
@@ -196,16 +155,36 @@ def _one(
         followed = next((word.kind for word in right[1:] if word.kind not in ("suffix", "mark")), "stop")
         if followed in ("stop", "claim", "bracket"):
             return Governor(right[0].text, right[0].text + "人员", "people_verb")  # 先后有9800人次参与
-    if parsed.preposition in ("从", "由") and right and right[0].verb == "change" and parsed.subject:
-        return Governor(right[0].text, phrases.clean(parsed.subject) or carry.object, "from_value")
+    if parsed.preposition in ("从", "由") and right and right[0].verb == "change" and left:
+        said = phrases.clean(parsed.object) or phrases.clean(parsed.subject)
+        return Governor(right[0].text, said or carry.object, "from_value")
     measured = quantity.dimension in ("percent", "ratio", "level") or quantity.unit in ("倍",)
-    if not measured or (right and right[0].kind == "of"):
+    spent = quantity.dimension == "money" and bool(right) and right[0].text in money.PURPOSE_VERBS
+    if (not measured and not spent) or (right and right[0].kind == "of"):
         noun, verb_after = phrases.noun_right(right, parsed, coordinate and bool(carry.action), quantity)
-        if noun:
+        if noun and not _told_left(left, parsed, right, quantity, following < len(clause)):
             return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured)
     if measured:
-        return _measured(left, carry)
-    return _noun_before(parsed, left, quantity, carry, coordinate, in_breakdown)
+        return measures.governor(left, carry, coordinate)
+    return _noun_before(parsed, left, right, quantity, carry, coordinate, in_breakdown)
+
+
+def _after_distribution(left: list[Word]) -> list[Word]:
+    """What follows 每… where only the noun of the number before stands before it."""
+    at = next((i for i, word in enumerate(left) if word.kind == "adverb" and word.text[0] == "每"), None)
+    return left[at:] if at and all(word.kind == "noun" for word in left[:at]) else left
+
+
+def _told_left(
+    left: list[Word], parsed: phrases.Left, right: list[Word], quantity: Quantity, another: bool
+) -> bool:
+    """Whether what is counted was told before the number, and what stands behind it says something else:
+    抽调干部11名|集中办公, 无物业小区27个|管理难; or, with `another` number behind it, 讲座30场|听众2550人次."""
+    told = phrases.clean(parsed.object or parsed.subject)
+    if not left or left[-1].kind != "noun" or len(told) < 2 or phrases.ORGANISATION.search(told) or parsed.preposition:
+        return False
+    counts = quantity.dimension not in ("money", "percent") and quantity.unit not in _TIMES | _ROUNDS
+    return (counts and right[0].kind == "verb") or (another and all(word.kind in ("noun", "bracket") for word in right))
 
 
 def _in_a_row(left: list[Word], right: list[Word]) -> Governor:
@@ -218,10 +197,12 @@ def _in_a_row(left: list[Word], right: list[Word]) -> Governor:
 
 def _noun_after(
     noun: list[Word], verb_after: str | None, parsed: phrases.Left, quantity: Quantity,
-    carry: _Carry, coordinate: bool, measured: bool,
+    carry: Carry, coordinate: bool, measured: bool,
 ) -> Governor:  # fmt: skip
     """verb N object, or N object verb."""
     said = phrases.clean(noun)
+    if said == "人家" and quantity.unit == "户":
+        said = _INHABITANTS["户"]
     modifier = (
         parsed.object
         if parsed.object and all(x.kind == "noun" for x in parsed.object) and len(w.text(parsed.object)) <= 6
@@ -236,62 +217,17 @@ def _noun_after(
     if action is None and not parsed.preposition:
         if verb_after:
             action, rule = verb_after, "number_object_verb"
-        elif (
-            coordinate
-            or (carry.action and not parsed.subject)
-            or (phrases.clean(parsed.subject) == "" and carry.action)
-        ):
-            action, rule = carry.action, "carried_verb"
+        elif coordinate or phrases.clean(parsed.subject) == "":
+            action = carry.verb_for(quantity.unit, coordinate)
+            rule = "carried_verb" if action else rule
     if measured:
         said += "比例"
     return Governor(action, said, rule)
 
 
-def _measured(left: list[Word], carry: _Carry) -> Governor:
-    """Percentages, ratios and levels: the object is the indicator that reaches them."""
-    words = [word for word in left if word.kind != "mark"]
-    while words and (words[-1].kind in ("adverb", "time", "preposition", "etc", "conjunction")):
-        words.pop()
-    while words and words[0].kind in ("adverb", "time"):
-        words.pop(0)
-    verb: str | None = None
-    last = words[-1] if words else None
-    if last and last.kind == "verb" and (last.verb in ("reach", "change") or (not last.nominal and len(words) > 1)):
-        names_measure = last.verb == "weak" and phrases.STATE_HEAD.search(w.text(words))  # 得分
-        verb = None if names_measure else words.pop().text
-    if (
-        len(words) > 1
-        and words[0].kind == "verb"
-        and not words[0].nominal
-        and words[0].verb in ("light", "act", "weak")
-    ):
-        opened = words.pop(0)
-        verb = verb or (opened.text if opened.text in ("实现", "完成") else None)
-    share = next((i for i, word in enumerate(words) if word.text.startswith("占")), None)
-    if share is not None and not phrases.STATE_HEAD.search(w.text(words)):
-        what = phrases.clean(words[:share]) or carry.object or carry.subject or ""
-        return Governor("占", what + w.text(words[share:]) + "比重", "share")
-    said = phrases.clean(phrases.last_noun_phrase(words))
-    bare = _BARE_RATE.fullmatch(said) or said == f"{carry.action}率"
-    if (
-        bare
-        and carry.object
-        and not carry.object.endswith(said)
-        and carry.unit != "%"
-        and all(word.text != "分别" for word in left)
-    ):
-        known = _TASK_TAIL.sub("", carry.object)
-        said = (known if not known.endswith(said[:-1]) else known[: 1 - len(said)]) + said  # 整改49个，整改率90.7%
-    if said in ("", "实际", "名义", "可比口径"):
-        said = carry.object or carry.subject or ""
-        if verb and verb.startswith("占"):
-            said += "占比"
-    return Governor(verb, said or None, "indicator_value")
-
-
 def _noun_before(
-    parsed: phrases.Left, left: list[Word], quantity: Quantity,
-    carry: _Carry, coordinate: bool, in_breakdown: bool,
+    parsed: phrases.Left, left: list[Word], right: list[Word], quantity: Quantity,
+    carry: Carry, coordinate: bool, in_breakdown: bool,
 ) -> Governor:  # fmt: skip
     """verb object N, subject verb N, or subject N."""
     if quantity.unit == "个单位":
@@ -300,28 +236,36 @@ def _noun_before(
         told = _told_before(carry, acting=True)
         if told and quantity.unit in _TIMES and carry.before:
             return Governor(carry.before.verb, told, "clause_before")  # 每月召开例会，全年12次
+        if people := _inhabitants(quantity, carry):
+            return Governor(None, people, "inhabitants")
+        if carry.object and (done := _deed_behind(right)):
+            return Governor(done, carry.object, "number_verb")
         if coordinate or carry.object:
             return Governor(carry.action, carry.object, "carried_object")
         return Governor(None, None, "none")
-    if coordinate and not parsed.object and left[-1].nominal and carry.action:
+    stated = left[-1].text.endswith("收入")
+    if coordinate and not parsed.object and left[-1].nominal and carry.action and not stated:
         return Governor(carry.action, phrases.clean(left), "carried_verb")  # 检查9所学校食品安全专项检查4次
-    if parsed.verb is None and quantity.dimension == "money" and len(left) == 1 and left[0].nominal:
+    if parsed.verb is None and quantity.dimension == "money" and len(left) == 1 and left[0].nominal and not stated:
         return Governor(left[0].text, None, "verb_number")
     if parsed.verb is None:
         said = phrases.clean(phrases.last_noun_phrase(parsed.subject))
+        if said in _OF_BEFORE and carry.object:
+            return Governor(None, carry.object + said, "property_of_before")  # 短视频14期，点击量20万次
+        if said in ("多", "少") and any(word.text in ("比", "较") for word in left) and carry.object:
+            return Governor("增加" if said == "多" else "减少", carry.object, "compared")
         stative = bool(phrases.STATE_HEAD.search(said))
-        action = carry.action if (coordinate or in_breakdown or carry.action) and not stative else None
+        action = None if stative else carry.verb_for(quantity.unit, coordinate or in_breakdown)
+        if action is None and not stative and (deed := _deed_at_end(parsed.subject, quantity)):
+            return deed
         return Governor(action, said or carry.object, "subject_number" if action is None else "carried_verb")
     if parsed.object:
         said = phrases.clean(phrases.last_noun_phrase(parsed.object))
         subject = phrases.clean(parsed.subject)
-        if (
-            0 < len(said) <= 2
-            and 0 < len(subject) <= 6
-            and not phrases.ORGANISATION.search(subject)
-            and subject != said
-        ):
-            said = subject + said
+        fitted = parsed.verb in _FITS or parsed.verb_class in ("have", "change")
+        whose = fitted and len(said) <= 2 and 0 < len(subject) <= 6 and not phrases.ORGANISATION.search(subject)
+        if whose and said and subject != said and parsed.subject[0].kind != "preposition":
+            said = subject + said  # 既有住宅增设电梯200部
         return Governor(parsed.verb, said or carry.object, "verb_object_number")
     subject = phrases.clean(phrases.last_noun_phrase(parsed.subject))
     if parsed.verb_class in ("reach", "change", "have"):
@@ -331,18 +275,27 @@ def _noun_before(
             "subject_reach_number",
         )
     if subject and not phrases.ORGANISATION.search(subject):
+        if parsed.verb in _WITH_OBJECT:
+            return Governor(parsed.verb, parsed.verb, "verb_with_its_object")
+        if quantity.unit in _ROUNDS and phrases.ACTOR.search(subject):
+            return Governor(parsed.verb, parsed.verb, "rounds")  # 保洁员每日清扫不少于两次
         return Governor(parsed.verb, subject, "subject_verb_number")
     if carry.object and (coordinate or carry.unit == quantity.unit):
-        done = _TASK_TAIL.sub("", carry.object)  # 下达户厕改造任务850户，实际完成862户
+        done = TASK_TAIL.sub("", carry.object)  # 下达户厕改造任务850户，实际完成862户
         return Governor(parsed.verb, done, "carried_object")  # 交办问题83个，办结79个
     if quantity.unit in ("人", "人次", "名"):
-        return Governor(parsed.verb, parsed.verb + "人员", "verb_number")
+        said = _implied().get(parsed.verb) or parsed.verb + "人员"
+        return Governor(parsed.verb, said, "verb_number")
     if told := _told_before(carry):
         return Governor(parsed.verb, told, "clause_before")  # 开设广播专栏，播出156期
-    return Governor(parsed.verb, None if quantity.dimension == "money" else parsed.verb, "verb_number")
+    if quantity.dimension == "money":
+        return Governor(parsed.verb, None, "verb_number")
+    if parsed.verb in _HANDLES and (handled := carry.counted(quantity.unit)):
+        return Governor(parsed.verb, handled, "told_before")  # 检查餐饮单位312家；停业整顿2家
+    return Governor(parsed.verb, _implied().get(parsed.verb, parsed.verb), "verb_number")
 
 
-def _told_before(carry: _Carry, acting: bool = False) -> str | None:
+def _told_before(carry: Carry, acting: bool = False) -> str | None:
     """What the clause before was done to, where it has no number of its own; it names nobody unless `acting`."""
     before = carry.before
     if before is None or before.verb_class not in ("act", "light") or len(before.object) > 4:
@@ -352,8 +305,28 @@ def _told_before(carry: _Carry, acting: bool = False) -> str | None:
     return phrases.clean(phrases.last_noun_phrase(before.object)) or None
 
 
+def _distribute_back(
+    numbers: list[int], first: int, quantities: Sequence[Quantity], found: dict[int, Governor]
+) -> None:
+    """总收入2238亿元、支出1233亿元，分别增长11%和9.8%: each of the `numbers` belongs to one of the claims before."""
+    told = range(numbers[0] - len(numbers), numbers[0])
+    objects = [found[i].object for i in told if i >= first]
+    if len({*objects} - {None}) == len(numbers) and len({quantities[i].dimension for i in told}) == 1:
+        for number, said in zip(numbers, objects, strict=True):
+            found[number].object, found[number].rule = said, "distributed"
+            found[number].action = found[numbers[0]].action
+
+
+def _levels(governors: list[Governor]) -> None:
+    """10个市级、5个省级示范小城镇: what the last one names holds for the levels before it."""
+    for here, after in reversed(list(pairwise(governors))):
+        level, head = _LEVEL.match(here.object or ""), _LEVEL.match(after.object or "")
+        if level and head and level[0] == here.object and head[0] != after.object:
+            here.object = level[0] + str(after.object)[head.end() :]
+
+
 def _distribute(
-    clause: list[Word], indices: list[int], quantities: Sequence[Quantity], found: dict[int, Governor]
+    clause: list[Word], indices: list[int], first: int, quantities: Sequence[Quantity], found: dict[int, Governor]
 ) -> None:
     """A、B分别达到3、4: the first object gets the first number."""
     marker = next((i for i, word in enumerate(clause) if word.text == "分别"), None)
@@ -363,10 +336,15 @@ def _distribute(
     if len(after) < 2:
         return
     before = [i for i in indices if i < marker]
+    if not before and all(word.kind in ("adverb", "verb", "time") for word in clause[: after[0]]):
+        _distribute_back([clause[i].claim for i in after], first, quantities, found)
+        return
     if any(word.kind == "noun" for word in clause[marker : after[0]] if after):
         return  # 三村分别打造小菜园21个、17个、12个: one object for all
     subject = clause[(before[-1] + 1) if before else 0 : marker]
-    subject = [word for word in subject if word.kind not in ("adverb", "preposition", "bracket")]
+    while subject and subject[0].kind in ("adverb", "preposition", "time"):
+        subject = subject[1:]
+    subject = [word for word in subject if word.kind != "bracket"]
     parts = w.split(subject, ("pause", "conjunction"))
     if len(parts) != len(after) or len(parts) < 2:
         return
@@ -374,25 +352,33 @@ def _distribute(
     verb = next((w.text([word]) for word in clause[marker:] if word.kind == "verb"), None)
     for part, index in zip(parts, after, strict=True):
         said = phrases.clean(part)
-        if part is not parts[-1] and tail and said[-1:] != w.text(tail)[-1:]:
+        whole = phrases.STATE_HEAD.search(said)  # 地区生产总值、固定资产投资分别增长
+        if part is not parts[-1] and tail and not whole and said[-1:] != w.text(tail)[-1:]:
             said += w.text(tail)
         governor = found[clause[index].claim]
         governor.object, governor.rule = said or governor.object, "distributed"
         governor.action = verb or governor.action
 
 
-def _purposes(sentence: list[Word], quantities: Sequence[Quantity], found: dict[int, Governor]) -> None:
-    """Money without an object: what it was spent on stands behind it, or it is 资金."""
-    for i, word in enumerate(sentence):
-        if word.kind != "claim" or quantities[word.claim].dimension != "money":
-            continue
-        governor = found[word.claim]
-        if governor.object and governor.object not in ("资金", "经费", "专项资金", "财政资金"):
-            continue
-        behind = "".join(x.text if x.kind != "claim" else "" for x in sentence[i + 1 : i + 16]).lstrip("，以上左右")
-        match = _PURPOSE.match(behind)
-        purpose = re.sub(r"(?:进行.*|的)$", "", match["what"] or match["place"] + match["deed"]) if match else ""
-        if not purpose and i > 0 and governor.object is None:
-            told = next((x for x in reversed(sentence[:i]) if x.kind == "claim"), None)
-            purpose = (found[told.claim].object or "") if told and quantities[told.claim].dimension != "money" else ""
-        governor.object = phrases.TRAILING.sub("", phrases.without_lead(purpose)) or governor.object or "资金"
+def _deed_behind(right: list[Word]) -> str | None:
+    """整改 of 其中9家已整改完毕: a verb behind the number that has no other object."""
+    said = [word for word in right if word.kind not in ("adverb", "mark", "suffix", "time")]
+    if not said or said[0].verb not in ("act", "light", "weak") or right[0].kind == "pause":
+        return None
+    return said[0].text if all(word.kind == "verb" for word in said) else None
+
+
+def _inhabitants(quantity: Quantity, carry: Carry) -> str | None:
+    """辖14个村、9588户、3.41万人: households and people of the whole place, where only its parts were told before."""
+    told = carry.action is None or verbs().get(carry.action, ("", False))[0] == "have"
+    if quantity.unit not in _INHABITANTS or not told or carry.unit in ("户", *_PEOPLE):
+        return None
+    return _INHABITANTS[quantity.unit]
+
+
+def _deed_at_end(subject: list[Word], quantity: Quantity) -> Governor | None:
+    """毒饵站维护40个: a deed that is also a name governs what stands before it, where nothing else does."""
+    governs = subject[1:] and subject[-1].verb == "nominal" and subject[-1].text != "达标"
+    if not governs or quantity.dimension in ("money", "duration"):
+        return None
+    return Governor(subject[-1].text, phrases.clean(subject[:-1]) or None, "subject_verb_number")

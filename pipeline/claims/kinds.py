@@ -75,7 +75,7 @@ def _marker(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "ordinal"
     if left[-1:] in ("", "\n") and re.match(r"\d{1,2}\.\d{1,2}\s", shadow[q.start : q.start + 6]):
         return "ordinal"  # 4.2 of a decimal outline
-    if not _MARKER_RIGHT.match(after) or re.match(r"[.．]\d", after):
+    if not _MARKER_RIGHT.match(after) or (re.match(r"[.．]\d", after) and "." in shadow[q.start : q.number_end]):
         return None
     if _MARKER_LEFT.search(left) or q.start == 0:
         at_line = q.start == 0 or re.search(r"(?:^|[\n。；;：:！？”)）])[ 　#*]*$", left)
@@ -171,6 +171,8 @@ def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None
     """三年来 and 近3年 say when; 连续三年 and 为期100天 say how long."""
     if shadow[q.number_start : q.number_end] in ("几", "数"):
         return "date"
+    if q.unit is None:
+        right = right.removeprefix("年")  # 比四年前
     if re.search(r"每\s?$", left) or re.match(r"一(?:次|通报|检查|调度|评比|考核|督查|总结|例会|清扫)", right):
         return "part"
     if re.match(r"(?:行动|计划|规划|提升|攻坚|任务|目标|期(?!间|限)|制)", right):
@@ -241,31 +243,37 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "attribute"
     if q.unit in ("升", "马力", "毫米") and re.match(_HAN, right) and not re.search(r"[率量达到为]$", left):
         return "attribute"  # 240升垃圾桶
+    if q.dimension in ("mass", "length", "money", "power") and re.match(r"级(?:别)?(?:的)?" + _HAN, right):
+        return "attribute"  # 10万吨级码头
     if q.unit == "期" and q.script == "chinese" and not re.search(r"[办训刊编印展出讲]", left + right[:6]):
         return "ordinal"  # a phase of a project
     if q.script == "chinese" and q.unit is None and shadow[q.number_end : q.number_end + 1] == "级":
         return "attribute"
-    threshold = re.match(rf"(?:及)?以[上下](?:的)?{_HAN}", right) and not re.match(r"以[上下](?:用于|的资金)", right)
-    if q.unit in _STANDING and threshold:
-        return None if _GOVERNED.search(left) else "attribute"
+    if q.unit in _STANDING and _THRESHOLD.match(right):
+        return None if _GOVERNED.search(left) else "attribute"  # 亿元以上项目
     number = shadow[q.number_start : q.number_end]
     if number in ("万", "千", "百", "亿", "百万", "千万") and q.unit:
-        if threshold and q.unit in _STANDING:
-            return "attribute"  # 亿元以上项目
         if q.relation in ("gt", "ge") or re.search(r"(?:提升|突破|达到?|超过?|上|近|建设|改造|打造|创建)$", left):
             return "claim"
         return "attribute"
     return None
 
 
+_RANKED = ("前", "列", "排名", "居")
+_THRESHOLD = re.compile(rf"及?以[上下](?!用于|的资金)的?{_HAN}")
+
+
 def _base_of_rate(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    return "part" if re.search(r"每\s?$", left) and (q.unit or q.script != "mask") and q.relation != "range" else None
+    base = left.rstrip().endswith("每") and (q.unit or q.script != "mask") and q.relation != "range"
+    return "part" if base else None
 
 
 def _rank(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    if re.search(r"(?:前|列|排名|位居|居)$", left) and (q.unit in ("位", "名", "强", None)):
+    if left.endswith(_RANKED) and q.unit in ("位", "名", "强", None):
         return "ordinal"
-    if re.search(r"之$", left) and q.script == "chinese":
+    if q.unit == "位" and re.search(r"(?:排名|位次|名次)[^，。；]{0,12}$", left):
+        return "ordinal"  # 排名由25位升至19位
+    if left.endswith("之") and q.script == "chinese":
         return "idiom"
     return None
 

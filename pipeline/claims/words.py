@@ -19,6 +19,12 @@ _FILLERS = word_list("filler")
 _CONJUNCTIONS = word_list("conjunction")
 _PREPOSITIONS = word_list("preposition")
 _SUFFIXES = word_list("suffix")
+_PARTICLES = frozenset("了到至成为出完过掉上起去来")
+# One character after a verb of two makes a noun of both (收缴|率, 巡查|队); a thing may also be its object.
+_COMPOUND_HEADS = word_list("head_of_compound")
+_THINGS = word_list("head_of_compound_thing")
+_NOT_BEFORE = {word[1:] for word in _FILLERS if word[0] == "不"}
+_JOINS = _PARTICLES | _COMPOUND_HEADS | _THINGS | _NOT_BEFORE | {"口", "奖", "好"}
 _WHEN = re.compile(
     r"(?:19|20)\d\d年?(?:度|底|末|初)?|\d{1,2}月(?:份|底|初)?|\d{1,2}日|旺季|淡季|年初|年中|年末|春秋两季|期间|其间|现|现在|目前"
 )
@@ -35,6 +41,7 @@ _MERGED = (
     ("verb", re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")),
     ("noun", re.compile(r"(?:乱[一-鿿]){2,}")),
     ("stop", re.compile(r"(?<![一-鿿])[一二三四五六七八九十]{1,2}是(?!否)")),
+    ("stop", re.compile(r"(?<![^\n。；！？])\d{1,2}[.．、](?![\d.])")),
 )
 _ENUMERATOR = re.compile(r"[（(][一二三四五六七八九十\d]+[）)]")
 
@@ -172,12 +179,49 @@ def _sentence(
             found.append(Word(text, start, end, "noun" if text not in "，。、；" else "pause"))
         else:
             kind, verb, nominal = _classify(text, tokens.strings[tokens.tags[i]])
+            if text in _JOINS and found and found[-1].end == start and (joined := _joined(found, text, end)):
+                found[-1] = joined
+                continue
             if kind == "suffix" and (not found or found[-1].kind != "claim"):
                 kind = "noun"  # 规模以上企业
             elif kind == "verb":
                 start, verb = _verb(text, start, verb, found)
                 text = shadow[start:end]
             found.append(Word(text, start, end, kind, verb, nominal))
+
+
+def _joined(found: list[Word], text: str, end: int) -> Word | None:
+    """The word before and this one as the one word that they are: 清洗|队 is a noun, 花|了 and 升|到 are verbs."""
+    before = found[-1]
+    whole = before.text + text
+    if before.text == "不" and whole in _FILLERS:
+        return Word(whole, before.start, end, "adverb")
+    if text == "口" and before.text[0] == "每" and before.text[-1] == "人":
+        return Word(whole, before.start, end, "adverb")
+    if before.kind not in ("verb", "noun"):
+        return None
+    if text == "奖" and before.kind == "noun":
+        return Word(whole, before.start, end, "noun")
+    if text == "好" and before.kind == "verb":
+        return Word(whole, before.start, end, "verb", before.verb, before.nominal)
+    if text in _PARTICLES and (len(before.text) == 1 if before.kind == "verb" else whole in verbs()):
+        verb, nominal = verbs().get(whole) or (before.verb, False)
+        return Word(whole, before.start, end, "verb", verb, nominal)
+    if before.kind != "verb" or len(before.text) < 2 or before.verb not in ("act", "weak", "nominal"):
+        return None
+    if text in _COMPOUND_HEADS or (text in _THINGS and _governed(found[:-1])):
+        return Word(whole, before.start, end, "noun")
+    return None
+
+
+def _governed(found: list[Word]) -> bool:
+    """Whether the clause has a verb: then another one before a thing says what it is for (购买高压冲洗|车)."""
+    for word in reversed(found):
+        if word.kind in ("stop", "end", "claim"):
+            return False
+        if word.kind == "verb":
+            return True
+    return False
 
 
 def _verb(text: str, start: int, verb: str, found: list[Word]) -> tuple[int, str]:
@@ -221,6 +265,9 @@ def split(words: Sequence[Word], kinds: Iterable[str]) -> list[list[Word]]:
     return [part for part in parts if part]
 
 
+_SILENT = re.compile(r"[\s“”‘’「」『』《》\"'*]")
+
+
 def text(words: Sequence[Word]) -> str:
     """What the words say, without quotes and spaces."""
-    return re.sub(r"[\s“”‘’「」『』《》\"'*]", "", "".join(word.text for word in words))
+    return _SILENT.sub("", "".join([word.text for word in words]))

@@ -1,0 +1,94 @@
+"""What governs a claim, and what it may take over from the claims before it in its sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from pipeline.claims.phrases import Left
+from pipeline.lexicon import verbs, word_list
+from pipeline.records import Quantity
+
+_COUNTS_TASKS = (None, "项", "个", "条", "件", "类")
+_DONE = re.compile(r"完成|超额|超|落实|实现")
+_MEASURES = word_list("measure_head")
+_PEOPLE = word_list("unit_of_people")
+_LOOSE = word_list("unit_of_anything")
+_CLEARS = word_list("verb_of_clearing")
+# An object that only says that so much was laid down: 占任务数160户, 比计划的150户少32户.
+TASK = re.compile(r"(?:完成)?(?:全年|年度?|年初|县里|县定)?(?:目标|计划|任务|指标)(?:任务)?数?")
+_TASK_WORD = re.compile(r"目标|计划|任务|指标")
+TASK_TAIL = re.compile(r"(?<=..)(?:任务|指标|计划)数?$")
+_SIZE = re.compile(r"[大中小微]型|[A-D]级|[一二三]类|[甲乙丙]类")
+
+
+@dataclass(slots=True)
+class Governor:
+    """Action and object of one claim, and which shape of clause decided."""
+
+    action: str | None = None
+    object: str | None = None
+    rule: str = "none"
+    breakdown: int | None = None  # number of the claim of which this is a stated part
+
+
+@dataclass(slots=True)
+class Carry:
+    """What a coordinate clause may take over from the one before it."""
+
+    action: str | None = None
+    object: str | None = None
+    claim: int | None = None
+    unit: str | None = None
+    subject: str | None = None
+    before: Left | None = None  # verb and object of the clause before, if it has no number
+    # Objects and units of the claims before, the last one last.
+    told: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def counted(self, unit: str | None) -> str | None:
+        """What was last counted in this unit, a few claims back."""
+        return next((said for said, its in self.told[:-7:-1] if said and its == unit and unit), None)
+
+    def verb_for(self, unit: str | None, joined: bool) -> str | None:
+        """The verb that also governs the next claim: one of a list (`joined`), or one that counts in the same unit."""
+        if joined or self.action is None:
+            return self.action
+        if self.action in _CLEARS:
+            return self.action  # 清理垃圾1480吨，卫生死角410处
+        governs = verbs().get(self.action, ("act", False))[0] in ("act", "light", "weak", "have")
+        return self.action if governs and unit == self.unit else None
+
+
+def is_task(governor: Governor, unit: str | None) -> bool:
+    """Whether a claim tells what was laid down, not what was done: 县里下达改厕任务400座, but not 完成任务400座."""
+    said = governor.object or ""
+    if unit in _COUNTS_TASKS:
+        return False  # 明确改革任务10项
+    return bool(TASK_TAIL.search(said) or TASK.fullmatch(said)) and not _DONE.search(governor.action or "")
+
+
+def completed(said: str, known: str, action: str | None) -> str:
+    """An object that only measures or sizes what was told before: 拆除私搭乱建47处、面积3860平方米; 其中大型9家."""
+    if said in _MEASURES:
+        return known
+    if TASK.fullmatch(said):
+        word: str = _TASK_WORD.findall(said)[-1]
+        if known.endswith(word):
+            return known
+        did = action if action and verbs().get(action, ("", False))[1] and action not in known else ""
+        return TASK_TAIL.sub("", known) + did + word
+    return said + _SIZE.sub("", known) if _SIZE.fullmatch(said) else said
+
+
+def same_kind(whole: Quantity, part: Quantity) -> bool:
+    """Whether one may be counted into the other: 62名 and 8人, 97个 and 61处, but not 62名 and 38个."""
+    if whole.dimension != part.dimension:
+        return False
+    together = any({whole.unit, part.unit} <= words for words in (_PEOPLE, _LOOSE))
+    return whole.dimension != "count" or whole.unit == part.unit or together or None in (whole.unit, part.unit)
+
+
+def speaks_anew(governor: Governor, whole: Governor, quantity: Quantity) -> bool:
+    """Whether a clause after the parts tells what else was done: 检查312家，其中小餐饮154家，责令整改29家."""
+    own = governor.action is not None and governor.rule not in ("carried_verb", "subject_number")
+    return own and quantity.dimension == "count" and whole.action is not None and governor.action != whole.action
