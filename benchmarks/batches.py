@@ -125,7 +125,7 @@ def scaling() -> None:
 
 
 HARM = {"!crash!": 5, "!memory": 5, "!spin!!": 3, "\0\1\2": 3}  # in a hundred files: the last is garbage
-HARMED = replace(Settings(), run=Run(cpu_seconds=2, memory_megabytes=600))
+HARMED = replace(Settings(), run=Run(cpu_seconds=1, memory_megabytes=500))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Watched(batch.Local):
             yield result
 
 
-def harm(count: int = 1000) -> None:
+def harm(count: int = 400) -> None:
     """Good files of a hostile archive a second, as a share of what they come to alone.
 
     Of all the time that the run takes, and of the time that was left by files which were planted to take it: the second

@@ -49,5 +49,5 @@ def harmful(path: Path, settings: Settings) -> Report:
             pass
     held = []
     while kind == b"!memory":
-        held.append(bytearray(b"1") * (1 << 22))
+        held.append(b"\1" * (1 << 22))
     return process(path, settings)

@@ -7,14 +7,20 @@ Which claims are of the same thing
 - The scope is the claim's; the place itself (全镇 in the report of a 镇) is none, nor is a column of the year before
   (上年), since its claims have that year. An average (每村2名) has the scope 每村 and never meets the total. An honour
   without a scope is told apart by its rank (省级, 县级): villages of two ranks are two figures, not a contradiction.
+  So has an account of a part (兰州新区生产总值); the name of the place itself, with or without 市, is none.
 - The year is the one that the claim's period lies in, else the report's. A period of several years has no year: such a
   figure stands beside no other year's. Of the parts of one year the longest counts, of equally long ones the last:
   1至10月 before 上半年, 上半年 before 4月, and the whole year before all of them. The fact says its period.
+  A rate that stands (五年来…，普及率达到91%) is of the last of the years that it is told of.
+- A target among the next steps whose time is not told is of the year after the report's (下一年预期目标), for the next
+  steps of a whole year are of the next; those of half a year are of the same.
 - A part (其中…) of what has its code is no total and makes no fact; one with a code of its own is that code's figure
   (发现问题97个，其中整改61个). A repetition adds evidence, not a value.
 - A claim without code, action and object names nothing and makes no fact.
 
 What the merged value is
+- A rate of growth has the sign of its verb, here and not in the claim, which keeps what is written: 零售总额下降8% is
+  −8, 下降8%以上 is −8 or less. 下降到 tells a level and 降幅收窄 a difference: neither changes a sign.
 - Masked claims have no value and are never zero: state masked (XX), or partly_masked where digits are left (1X), unless
   another claim tells the value.
 - A number that was overwritten (2023余起) is kept as written: corrupted, unless another claim tells the value.
@@ -47,6 +53,8 @@ _RANK = re.compile(r"(?:国家|全国|省部?|市|州|县|区|镇|盟|旗)级|^(
 _SINGLE_YEAR = re.compile(r"(\d{4})(?:-[\w-]+)?(?:/\1(?:-[\w-]+)?)?")
 _DIGIT = re.compile(r"[\d０-９]")
 _ABOUT = re.compile(r"[余餘多来來几幾]")
+_FALLS = re.compile(r"下降|减少|降低|下滑|回落|萎缩|缩减|负增长")
+_TURNED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 _TENTH = Decimal("0.1")
 _PARTS = {"H1": (1, 6), "H2": (7, 12), "Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
 
@@ -77,13 +85,23 @@ def facts(claims: Sequence[Claim], issuer: Issuer) -> tuple[Fact, ...]:
     groups: dict[Key, list[Claim]] = {}
     repeats: dict[str, list[Claim]] = {}
     codes = {claim.id: claim.indicator for claim in claims}
-    for claim in claims:
+    for claim in (_timed(_signed(claim), issuer.year) for claim in claims):
         within = claim.part_of is not None and claim.indicator in (None, codes.get(claim.part_of))
         if claim.repeat_of:
             repeats.setdefault(claim.repeat_of, []).append(claim)
         elif not within and (claim.indicator or claim.action or claim.object):
             groups.setdefault(_key(claim, issuer), []).append(claim)
     return tuple(_fact(key, group, repeats, issuer) for key, group in groups.items())
+
+
+def _signed(claim: Claim) -> Claim:
+    """A rate of growth with the sign of its verb: 下降8% is −8."""
+    low, high, action = claim.base_value_low, claim.base_value_high, claim.action or ""
+    falls = _FALLS.search(action) and not action.endswith(("到", "至", "为"))
+    if not (claim.indicator or "").endswith("_growth") or not falls or low is None or high is None or low < 0:
+        return claim
+    relation = _TURNED.get(claim.relation, claim.relation)
+    return replace(claim, base_value_low=-high, base_value_high=-low, relation=relation)
 
 
 def _key(claim: Claim, issuer: Issuer) -> Key:
@@ -96,7 +114,8 @@ def _scope(claim: Claim, place: str) -> str | None:
     if claim.per and claim.dimension not in RATES and "/" not in (claim.base_unit or ""):
         return f"每{claim.per}"
     name = place.partition("#")[0]  # a masked name carries a pseudonym
-    if claim.scope in ("上年", name) or (claim.scope and claim.scope[0] in "全我本" and name.endswith(claim.scope[1:])):
+    own = claim.scope is not None and len(claim.scope) > 1 and name.startswith(claim.scope)  # 甘肃 of 甘肃省
+    if own or claim.scope == "上年" or (claim.scope and claim.scope[0] in "全我本" and name.endswith(claim.scope[1:])):
         return None  # 全镇 in the report of a 镇
     if not (claim.indicator or "").startswith("honour."):
         return claim.scope
@@ -113,7 +132,18 @@ def _year(claim: Claim, issuer: Issuer) -> int | None:
     return int(single.group(1)) if single else None
 
 
-def _months(period: str | None) -> tuple[int, int]:
+def _timed(claim: Claim, reported: int | None) -> Claim:
+    """A target among the next steps with the year after, a rate that stands at the end of years with the last one."""
+    untold = claim.period_basis == "report" and claim.period == str(reported)
+    if reported and untold and claim.status == "target" and claim.label == "next_steps":
+        return replace(claim, period=str(reported + 1))
+    stands = claim.status == "state" and claim.dimension in RATES and not (claim.indicator or "").endswith("_growth")
+    if stands and claim.scope is None and (claim.period or "").endswith(f"/{reported}"):
+        return replace(claim, period=str(reported))
+    return claim
+
+
+def months(period: str | None) -> tuple[int, int]:
     """How many months of its year a period covers (a day counts as none), and its last one."""
     if period is None or period.isdigit():
         return 12, 12
@@ -126,8 +156,8 @@ def _months(period: str | None) -> tuple[int, int]:
 
 def _fact(key: Key, group: Sequence[Claim], repeats: dict[str, list[Claim]], issuer: Issuer) -> Fact:
     indicator, dimension, unit, status, scope, year = key
-    longest = max((_months(claim.period) for claim in group), default=(12, 12)) if year else None
-    told = [claim for claim in group if year is None or _months(claim.period) == longest]
+    longest = max((months(claim.period) for claim in group), default=(12, 12)) if year else None
+    told = [claim for claim in group if year is None or months(claim.period) == longest]
     told = _above_its_parts(group) or told
     told = [claim for claim in told if not claim.masked] or told
     told = [claim for claim in told if not _is_corrupted(claim)] or told

@@ -154,11 +154,14 @@ def period_of(clean: str, start: int, year: int | None, covered: str | None = No
     expression before the number in its sentence counts; else the years that a sentence before it in the paragraph opens
     with; else the heading that it stands under; else what the report covers, by default its year. 全年 and 6月底 are of
     the year of the heading: under 2024年工作安排 they are of 2024.
-    A time that the figure is only measured against (比2022年, 较上年) does not count. In a speech to delegates 今年 is
-    the year after the one that it reviews.
+    A time that the figure is only measured against (比2022年, 较上年) does not count; a rate against a year before the
+    last (比2015年增长50%) is of all years since. In a speech to delegates 今年 is the year after the one reviewed.
     """
     spoken_in = year and year + bool(_SPOKEN.search(clean[:OPENING]))
     left = max(clean.rfind(mark, max(0, start - 300), start) for mark in "。！？\n；") + 1
+    since = _RATE_SINCE.search(clean, left, start)
+    if since and year and _number(since.group("year")) < year - 1 and _RATE.match(clean, start):
+        return f"{_number(since.group('year'))}/{year}", "stated"
     headed = _stated_period(_governing_heading(clean, start), spoken_in, year)
     of_part = int(headed) if headed and headed.isdigit() else year
     for phrase in (_FROM.sub("", clean[left:start]), _opened_with(clean, left)):
@@ -170,6 +173,10 @@ def period_of(clean: str, start: int, year: int | None, covered: str | None = No
     return (covered or str(year), "report") if year else (None, "unknown")
 
 
+_RATE_SINCE = re.compile(
+    rf"[比较]{_YEAR}年?末?(?:的?同期)?[^，。；、\d]{{0,6}}?(?:增长|下降|提高|提升|增加|减少|降低|上升|翻)了?(?:近|约|超过?)?$"
+)
+_RATE = re.compile(r"[\d.]+\s?(?:[%％]|个?百分点|倍)")
 # 由上年的82%升到85%: the year before is that of the number which the figure rose from
 _FROM = re.compile(r"[由从][^，。；\d]{0,8}(?:20\d\d年)?[^，。；\d]{0,6}\d[^，。；年月]*?[到至]\s*$")
 
@@ -177,7 +184,8 @@ _FROM = re.compile(r"[由从][^，。；\d]{0,8}(?:20\d\d年)?[^，。；\d]{0,6
 def _opened_with(clean: str, before: int) -> str:
     """The opening words of the last sentence before `before`, in its paragraph, that begins with years (五年来，…):
     what follows speaks of them too."""
-    paragraph = clean.rfind("\n", max(0, before - 1500), before) + 1
+    far = max(0, before - 1500)
+    paragraph = max(clean.rfind("\n", far, before), far)
     found = ""
     for match in _OPENER.finditer(clean, paragraph, before):
         found = match.group("words")

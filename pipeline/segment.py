@@ -85,7 +85,7 @@ def pieces(word: str, opens: bool) -> tuple[str, ...]:
         return word[:2], word[2:]  # 同比|增加
     if not 2 <= len(word) <= 3 or not word.isalpha() or _rjieba().has_word(word) or word in verbs():
         return (word,)
-    if len(word) == 2 and word[0] == "率" and word[1] in verbs():
+    if len(word) == 2 and word[0] == "率" and (word[1] in verbs() or word[1] in "离较比距"):
         return word[0], word[1]
     if word[0] in _ADVERBS or (opens and word[0] in verbs()):
         return word[0], word[1:]

@@ -10,7 +10,9 @@ import pytest
 
 import pipeline
 from pipeline import audit
-from pipeline.audit import base
+from pipeline.audit import base, sheets
+from pipeline.audit.leads import _marked, _window
+from pipeline.audit.leads import leads as stored_leads
 from pipeline.records import Finding
 from pipeline.store import Database
 
@@ -255,6 +257,10 @@ def test_two_places_with_the_same_figures(archive: Archive) -> None:
         ("2022年计划改造户厕500户。", "全年改造户厕612户。", False),
         ("2022年计划改造户厕500户。", "全年安装路灯387盏。", False),  # another thing; told as not accounted for
         ("到2025年改造户厕5000户。", "全年改造户厕387户。", False),
+        ("2022年计划改造户厕500户。", "五年来累计改造户厕387户。", False),
+        ("2022年计划新增保洁员48名。", "全镇有保洁员40名。", False),  # what is added against what there is
+        ("2022年计划改造户厕5000户。", "全年改造户厕12户。", False),  # too far apart to be of one thing
+        ("2022年计划改造户厕500户。", "全年改造户厕498户。", False),  # but for rounding
     ],
 )
 def test_promises(archive: Archive, promised: str, reached: str, told: bool) -> None:
@@ -317,6 +323,56 @@ def test_a_whole_copy_and_a_passage(archive: Archive) -> None:
     assert all("先后无法判断" in lead.message and passage[:40] in lead.evidence[0].surface for lead in leads)
 
 
+def test_thanks_that_everybody_writes_are_no_copies(archive: Archive) -> None:
+    thanks = (
+        "在此，我代表镇人民政府，向全镇各族人民，向人大代表、政协委员，向各民主党派、工商联、人民团体，"
+        "向驻镇解放军、武警官兵，向所有关心支持我镇发展的社会各界人士，表示衷心的感谢和崇高的敬意！"
+    )
+    both = archive(岭前镇2021年工作总结=WORK + thanks, 岭后镇2021年工作简报=flows() + thanks)
+    assert found(both, "F05") == []
+
+
+def test_a_lead_quotes_all_that_it_rests_on(archive: Archive) -> None:
+    database = archive(
+        岭前镇2021年工作总结="一、工作\n清理垃圾320吨。\n二、下一步打算\n2022年计划改造户厕500户。\n",
+        岭前镇2022年工作总结="一、工作\n年初动手早，入户宣传细，施工队伍稳，材料备得足，全年改造户厕387户，群众满意。\n",
+    )
+    with database:
+        audit.run(database, ["F08"])
+        (lead,) = (lead for lead in stored_leads(database) if lead.severity == 1)
+    here, there = lead.quote.split("\n")
+    assert here == "年初动手早，入户宣传细，施工队伍稳，材料备得足，全年改造户厕【387户】，群众满意。"
+    assert there.startswith("《岭前镇2021年工作总结")
+    assert "2022年计划改造户厕【500户】。" in there
+    assert "“全年改造户厕387户”" in lead.message
+
+
+def test_quotes_begin_and_end_at_the_border_of_a_clause() -> None:
+    long = "各村干部挨家挨户上门做工作讲政策，" * 6
+    text = f"{long}收缴率达8X%，{long}完。"
+    at = text.index("8X")
+    start, end = _window(text, at, at + 3)
+    assert text[start:end].startswith("各村干部")
+    assert text[start:end].endswith("讲政策")
+    assert _marked(text, (start, end), [(at, at + 3)]).count("【") == 1
+
+
+def test_remarks_on_websites_stay_out_of_the_township_s_sheet(archive: Archive, tmp_path: Path) -> None:
+    database = archive(岭前镇2022年工作总结="一、工作\n清理垃圾XX吨，改造户厕XX户。\n点击下载全文 会员免费\n")
+    with database:
+        audit.run(database, ["T01", "T09"])
+        listed = stored_leads(database)
+    assert {lead.check for lead in listed} == {"T01", "T09"}
+    for form in ("html", "docx", "xlsx", "jsonl"):
+        sheets.write(listed, tmp_path / f"all.{form}", form)
+        sheets.write([lead for lead in listed if lead.check == "T09"], tmp_path / f"asked.{form}", form)
+    page = (tmp_path / "all.html").read_text("utf-8")
+    assert "T09" not in page
+    assert "另有1条" in page
+    assert "T09" in (tmp_path / "asked.html").read_text("utf-8")
+    assert len((tmp_path / "all.jsonl").read_text("utf-8").splitlines()) == len(listed)
+
+
 def test_phrase_density_needs_an_archive(archive: Archive) -> None:
     database = archive(岭前镇2021年工作总结=WORK)
     with database:
@@ -341,3 +397,89 @@ def test_the_catalogue_s_examples(name: str, check: str, quoted: str) -> None:
         pytest.skip("other people's reports do not lie beside the checkout")
     told = audit.check_report(pipeline.process(path), [check])
     assert any(quoted in evidence.surface for finding in told for evidence in finding.evidence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "spans"),
+    [
+        ("截至2024年底，已有7个村通过验收。", ["2024年底"]),
+        ("2024.3.21，全员上街清扫，出动78人。", ["2024.3.21"]),
+        ("2024年3月召开总结大会，表扬先进35名。", ["2024年3月"]),
+        ("2025年，捧回市级卫生村牌匾3块。", ["2025年"]),
+        ("计划2024年5月建成中转站。", []),  # still to come
+        ("与保洁公司的合同2025年6月30日到期，费用12万元。", []),
+        ("印发《三年行动方案（2023—2025年）》，分解任务11项。", []),  # within a name
+        ("2024年底前完成剩余户厕改造110户。", []),
+    ],
+)
+def test_dates_after_the_report(tmp_path: Path, sentence: str, spans: list[str]) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert surfaces(leads(tmp_path, "B01", text)) == spans
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("修补屋面平方米，住上了安心房。", True),
+        ("群众满意率稳定在%，测评2次。", True),
+        ("年终考评名列全县第，受到表扬。", True),
+        ("新建座公厕，方便了赶集群众。", True),
+        ("投入达到万元，修起小游园。", True),
+        ("按公里计酬，台账公开。", False),
+        ("地砖每平方米造价60元。", False),
+        ("平易近人的老支书带头清扫。", False),
+        ("万元以上开支须经村民代表表决。", False),
+    ],
+)
+def test_numbers_that_have_gone(tmp_path: Path, sentence: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert bool(leads(tmp_path, "T03", text)) is found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("按县政办秘202357号部署。", True),
+        ("按县政办发〔2023 57号部署。", True),
+        ("按县政办发2023〕57号部署。", True),
+        ("按县政办发〔〕57号部署。", True),
+        ("按县政办发〔2023〕57号部署。", False),
+        ("答复县政协第2023040号提案。", False),
+        ("转发市卫健委2023年第6号通告。", False),
+    ],
+)
+def test_document_numbers(tmp_path: Path, sentence: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert bool(leads(tmp_path, "T05", text)) is found
+
+
+@pytest.mark.parametrize(
+    ("reading", "found"),
+    [
+        ("庭院（tingyuan）", True), ("庭院（ting yuan）", True), ("毒饵（du'er）", True), ("清（qīng）扫", True),
+        ("登革热（dengue）", False), ("网络（wifi）", False), ("支管（PE管）", False), ("特产（sale）", False),
+    ],
+)  # fmt: skip
+def test_readings_between_brackets(tmp_path: Path, reading: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n整治{reading}12处。")
+    assert bool(leads(tmp_path, "T08", text)) is found
+
+
+def test_residue_of_a_replaced_rank(tmp_path: Path) -> None:
+    text = WORK.replace("三、开展环境整治\n", "三、开展环境整治\n把爱国卫生融入镇村振兴，镇风文明有了新气象。")
+    found = leads(tmp_path, "T06", text)
+    assert [evidence.surface for finding in found for evidence in finding.evidence] == ["镇村振兴", "镇风文明"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("岭前乡党委把整治列入日程。", "岭前乡"),
+        ("白坪镇下辖9个村，沟渠密布。", "白坪镇"),
+        ("原岭前乡的收运设施一并移交。", ""),
+        ("到邻近的白坪镇学习垃圾分类经验。", ""),
+    ],
+)
+def test_names_of_other_reporters(tmp_path: Path, sentence: str, told: str) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert surfaces(leads(tmp_path, "T06", text)) == ([told] if told else [])

@@ -52,7 +52,8 @@ def _alike(one: str, other: str) -> bool:
 
 def test_voices_hold_their_floor() -> None:
     """Sentences in many voices, annotated before anything read them (tests/tables/voices.csv). Read for the first time
-    they came to action 0.79, object and status both right 0.72; what they taught raised these floors."""
+    they came to action 0.79, object and status both right 0.72; the last 41 of them, in the plain style of townships,
+    to 0.87 and 0.86. What they taught raised these floors."""
     table = rows("voices")
     right: Counter[str] = Counter()
     for row in table:

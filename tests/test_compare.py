@@ -99,6 +99,15 @@ def test_evidence_and_notes() -> None:
     assert resolve([told(), told(unit="个")]).note == "also told in 处"
 
 
+def test_half_a_year_never_meets_a_whole_one() -> None:
+    half, whole = told("120", period="2023-H1"), told("300", document="b.txt", period="2023")
+    for order in ([half, whole], [whole, half]):
+        cell = resolve(order)
+        assert (cell.state, cell.low, cell.period, cell.note) == ("exact", Decimal(300), "2023", "2023-H1 120处")
+        assert cell.documents == ("b.txt",)
+    assert resolve([half]).period == "2023-H1"
+
+
 @pytest.mark.parametrize(("scope", "place", "whole"), [
     ("全镇", "甲镇", True), ("全乡", "XX乡#3fa2", True), ("全街道", "乙街道", True), ("全区", "某自治区", True),
     ("全州", "某自治州", True), ("我镇", "甲镇", True), ("甲镇", "甲镇", True), ("全县", "甲镇", False),

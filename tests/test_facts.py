@@ -119,10 +119,55 @@ def test_year_of_a_fact(period: str | None, year: int | None) -> None:
     assert facts([claim("30", period=period)], ISSUER)[0].year == year
 
 
+@pytest.mark.parametrize(("action", "relation", "expected"), [
+    ("下降", "eq", ("exact", "-8", "-8")), ("减少", "eq", ("exact", "-8", "-8")),
+    ("下降", "ge", ("bounded", None, "-8")), ("下降", "le", ("bounded", "-8", None)),
+    ("下降", "approx", ("approx", "-8", "-8")), ("增长", "eq", ("exact", "8", "8")),
+    ("下降到", "eq", ("exact", "8", "8")), (None, "eq", ("exact", "8", "8")),
+])  # fmt: skip
+def test_growth_has_the_sign_of_its_verb(
+    action: str | None, relation: str, expected: tuple[str, str | None, str | None]
+) -> None:
+    growth = {"dimension": "percent", "base_unit": "%", "indicator": "econ.retail_growth", "action": action}
+    found = facts([claim("8", relation, **growth)], ISSUER)
+    assert [value(fact) for fact in found] == [expected]
+    rate = facts([claim("8", relation, **growth | {"indicator": "poverty.incidence"})], ISSUER)
+    assert not any(end is not None and end < 0 for fact in rate for end in (fact.value_low, fact.value_high))
+
+
+def test_a_rate_of_growth_is_turned_within_a_range() -> None:
+    growth = {"dimension": "percent", "base_unit": "%", "indicator": "econ.gdp_growth", "action": "下降"}
+    assert value(facts([claim("2-3", "range", **growth)], ISSUER)[0]) == ("range", "-3", "-2")
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({"status": "target", "label": "next_steps"}, (2024, "2024")),
+    ({"status": "target", "label": "results"}, (2023, "2023")),
+    ({"status": "done", "label": "next_steps"}, (2023, "2023")),
+    ({"status": "target", "label": "next_steps", "period_basis": "stated"}, (2023, "2023")),
+    ({"status": "target", "label": "next_steps", "period": "2023-H1"}, (2023, "2023-H1")),
+])  # fmt: skip
+def test_next_steps_are_of_the_next_year(changes: dict[str, object], expected: tuple[int, str]) -> None:
+    assert [(fact.year, fact.period) for fact in facts([claim("30", **changes)], ISSUER)] == [expected]
+
+
+@pytest.mark.parametrize(("scope", "kept"), [
+    ("柳河镇", None), ("柳河", None), ("全镇", None), ("柳河新区", "柳河新区"), ("园区", "园区"),
+])  # fmt: skip
+def test_a_part_is_a_scope_and_the_place_is_none(scope: str, kept: str | None) -> None:
+    assert [fact.scope for fact in facts([claim("30", scope=scope)], ISSUER)] == [kept]
+
+
 def test_rate_raised_and_standing_is_one_fact() -> None:
     rate = {"dimension": "percent", "base_unit": "%", "indicator": "toilets.sanitary_rate"}
     found = facts([claim("95", status="done", **rate), claim("95", status="state", **rate)], ISSUER)
     assert [(fact.status, *value(fact)) for fact in found] == [("state", "exact", "95", "95")]
+
+
+def test_a_rate_that_stands_is_of_the_last_of_several_years() -> None:
+    rate = {"dimension": "percent", "base_unit": "%", "indicator": "toilets.sanitary_rate", "period": "2019/2023"}
+    assert [fact.year for fact in facts([claim("95", status="state", **rate)], ISSUER)] == [2023]
+    assert [fact.year for fact in facts([claim("95", status="state", **rate, scope="年均")], ISSUER)] == [None]
 
 
 def test_rank_of_an_honour_tells_facts_apart() -> None:

@@ -10,6 +10,20 @@ from random import Random
 from benchmarks.plants.bases import CORPUS, HEADINGS, STYLES, Base, corpus, invent, place_name
 from benchmarks.plants.cases import EACH, Case, Paper
 
+REPLACED = (  # what is replaced all through a text, by what, and a sentence in which the replacement shows
+    ("镇", "乡", "集镇、镇区主街和城乡接合部一并纳入清扫范围，乡镇两级干部分片包干。"),
+    ("镇", "街道", "集镇环境明显好转，镇区主街落实“门前三包”，乡镇干部带头清扫。"),
+    ("村", "社区", "各村修订村规民约，村民自己动手清扫村庄，自然村都有了保洁员。"),
+    ("乡", "镇", "把爱国卫生融入乡村振兴，乡风文明有了新气象，乡亲们参与的劲头很足。"),
+    ("市", "县", "加大农贸市场监管力度，菜市场摊位归行划市，超市、夜市分片包干。"),
+    ("区", "县", "为老旧小区居民清理楼道，社区卫生服务站入户随访，社区书记带头。"),
+)
+NATURAL = (  # sentences in which such words stand rightly
+    "集镇、镇区主街纳入清扫范围，乡镇两级干部分片包干。", "各村修订村规民约，村民动手清扫村庄，自然村都有保洁员。",
+    "收集乡村医生和社区民警的意见，筹集乡贤捐款，改善乡风民风。", "城乡结合部、农贸市场和社区居民小区都有专人盯守。",
+    "到邻近的{other}学习了垃圾分类经验，又与{other}政府商定交界河段的保洁办法。",
+    "乡村振兴局帮助改善人居环境，社区民政专干参与评比。",
+)
 BROKEN = "一二三四五六七八九十"
 BULLETIN = (
     "<place>爱国卫生工作简报（第{n}期）\n{month}日，镇里组织机关干部到河堤义务清扫，清理垃圾{a}车、杂草{b}处，沿线环境得到改善。"
@@ -193,6 +207,52 @@ def _broken(random: Random, plant: bool, number: int) -> Made:
     return base.name, text, ("stops lost", "another kind in between", "begins again", "stops lost half way")[kind]
 
 
+def _replaced(random: Random, plant: bool, number: int) -> Made:
+    """T06. A rank or name replaced all through a report, or in part; not one in which such words stand rightly."""
+    index = random.randrange(300)
+    base, other = invent(random, place_name(index), random.randrange(2019, 2025)), place_name((index + 37) % 300)
+    at = random.choice([spot for label in ("remediation", "publicity") for spot in base.spots[label]])
+    if not plant:
+        said = NATURAL[number % len(NATURAL)].format(other=other)
+        if number % 7 == 6:
+            said = f"区划调整前，原{base.place[:2]}{'乡' if base.place[-1] != '乡' else '镇'}的收运设施一并移交。"
+        if number % 7 == 5:
+            return (whole := random.choice(corpus())).name, f"{whole.text}\n（第{number}稿）", "untouched"
+        return base.name, f"{base.text[:at]}⟦{said}⟧{base.text[at:]}", said
+    kind = number % 8
+    if kind < len(REPLACED):
+        old, new, said = REPLACED[kind]
+        text = (base.text[:at] + said + base.text[at:]).replace(old, new)
+        return base.name.replace(old, new), text, f"{old} replaced by {new}"
+    if kind == 6:
+        wrong = base.place[:2] + random.choice([r for r in ("镇", "乡", "街道") if not base.place.endswith(r)])
+        said = random.choice(("⟦{}⟧党委把整治列入日程。", "在⟦{}⟧全域推行门前三包。",
+                              "⟦{}⟧干部群众一齐动手。"))
+        said = said.format(wrong)
+        return base.name, base.text[:at] + said + base.text[at:], f"{base.place} and {wrong}"
+    said = random.choice(("⟦{}⟧下辖9个村，沟渠密布。", "⟦{}⟧位于县城以北，山多地少。",
+                          "⟦{}⟧地处河谷，人口稠密。"))
+    said = said.format(other)
+    return base.name, base.text[: base.spots["leadership"][0]] + said + base.text[base.spots["leadership"][0] :], said
+
+
+def _traces(random: Random, plant: bool, number: int) -> Made:
+    """F12. Work told by meetings, papers and inspections; not by what it brought as well."""
+    traces = ["召开专题会议{}次。", "印发文件{}份。", "开展督查{}次。", "下发整改通知书{}份。", "举办培训班{}期。",
+              "印发通报{}期。", "悬挂横幅{}条。", "发放宣传资料{}份。"]  # fmt: skip
+    results = ["改造户厕{}户。", "清理垃圾{}吨。", "安装路灯{}盏。", "新建公厕{}座。", "疏通沟渠{}公里。",
+               "栽植树木{}株。", "拆除违建{}处。", "配备保洁员{}名。", "整治卫生死角{}处。"]  # fmt: skip
+    traces, results = ([said.format(random.randrange(3, 60)) for said in frames] for frames in (traces, results))
+    random.shuffle(traces)
+    told = traces[:7]
+    bodies = {"leadership": "".join(told[:3]), "publicity": "".join(told[3:5]), "supervision": "".join(told[5:]),
+              "remediation": "村容村貌有了改善。" if plant else "".join(results), "services": "群众健康意识有所提高。",
+              "problems": "环境反弹的地方仍有不少。", "plan": "继续抓好长效管理。"}  # fmt: skip
+    base = _invented(random, bodies=bodies, parts=tuple(bodies))
+    return base.name, base.text, "traces alone" if plant else "traces and results"
+
+
 MAKERS = {
     "T10": _markers, "F01": _missing, "F02": _thin, "F03": _misleading, "F07": _unanswered, "F11": _broken,
+    "F12": _traces, "T06": _replaced,
 }  # fmt: skip

@@ -75,7 +75,7 @@ def score(check: str, wanted: int = EACH, table: Path | None = None) -> Score:
 
 
 def _batches(both: Sequence[Case], size: int) -> Iterator[Sequence[Case]]:
-    for start in range(0, len(both), size):
+    for start in range(0, len(both), max(size, 1)):
         yield both[start : start + size]
 
 

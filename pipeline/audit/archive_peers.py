@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -14,6 +15,8 @@ from pipeline.audit.base import ArchiveCheck, ArchiveContext
 from pipeline.compare.cells import is_whole
 from pipeline.lexicon import rows
 from pipeline.records import Finding
+
+PERSONS = 3  # of a household, where a report tells households only
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Figure:
     unit: str | None
     value: Decimal
     claim: str
+    name: str = ""  # of what the catalogue has no code for
 
 
 def unlikely_per_head(context: ArchiveContext) -> Iterator[Finding]:
@@ -49,20 +53,53 @@ def unlikely_per_head(context: ArchiveContext) -> Iterator[Finding]:
                 told.add(figure.claim)
                 yield _unlikely(context, figure, whole, f"，一般不会超过{most}", f"＞{most}")
                 break
+    for figure, whole, most in _beyond_kind(context, totals, told):
+        told.add(figure.claim)
+        yield _unlikely(context, figure, whole, f"，一般不会超过{_short(most)}", f"＞{_short(most)}")
     for group in peers.values():
         if len(group) < context.option("least_peers"):
             continue
         low, high = _quartiles([ratio for ratio, _, _ in group])
-        fence = high + Decimal(context.option("fences")) * (high - low)
+        fence = high * (high / low) ** context.option("fences") if low else Decimal(0)  # ratios spread by factors
         for ratio, figure, whole in group:
-            if ratio > fence and high > low and figure.claim not in told:
+            if ratio > fence > high and figure.claim not in told:
                 spread = f"；本库{len(group)}个同类数字的中间一半在{_short(low)}到{_short(high)}之间"
                 yield _unlikely(context, figure, whole, spread, f"＞{_short(fence)}")
 
 
+def _beyond_kind(
+    context: ArchiveContext, totals: Mapping[tuple[str, str], Figure], told: Set[str]
+) -> Iterator[tuple[Figure, Figure, Decimal]]:
+    """(figure, whole, the most) of claims that no cap of their own holds, by what was done and in what unit."""
+    found = context.database.connection.execute(
+        "SELECT d.place, c.scope, d.sha256, d.level, c.action, c.object, c.indicator,"
+        " CASE WHEN c.dimension IN ('length', 'area') THEN c.base_unit ELSE c.unit END, c.base_value_low, c.id"
+        " FROM claims AS c JOIN documents AS d ON d.key = c.document WHERE c.base_value_low IS NOT NULL"
+        " AND c.dimension IN ('count', 'frequency', 'length', 'area') AND c.status IN ('done', 'state')"
+        " AND c.doubt IS NULL"
+        " ORDER BY d.name, d.sha256, c.number"
+    )
+    for place, scope, sha256, level, action, thing, indicator, unit, value, claim in found:
+        if claim in told or indicator in context.option("caps") or not (scope is None or is_whole(scope, place or "")):
+            continue
+        for kind in context.option("kinds"):
+            name = f"{action or ''}{thing or ''}"
+            if unit not in kind["units"] or not re.search(kind["verbs"], name) or re.search(kind["except"], name):
+                continue
+            figure = Figure(sha256, level, indicator or "", unit, Decimal(value), claim, name)
+            for code in ("profile.population_total", "profile.population_resident", "profile.households"):
+                whole = totals.get((sha256, code))
+                most = Decimal(kind["most"]) * (PERSONS if code == "profile.households" else 1)
+                if whole and figure.value / whole.value > most:
+                    yield figure, whole, most
+                if whole:
+                    break
+            break
+
+
 def _unlikely(context: ArchiveContext, figure: Figure, whole: Figure, against: str, limit: str) -> Finding:
     ratio = _short(figure.value / whole.value)
-    name, base = _catalogue()[figure.indicator][0], _catalogue()[whole.indicator][0]
+    name, base = figure.name or _catalogue()[figure.indicator][0], _catalogue()[whole.indicator][0]
     message = f"{name}{figure.value:f}{figure.unit or ''}，按{base}{whole.value:f}折算为{ratio}{against}。"
     evidence = [context.of_claim(figure.claim), context.of_claim(whole.claim, "counterpart", base)]
     formula = f"{figure.value:f}÷{whole.value:f}={ratio}{limit}"

@@ -17,6 +17,8 @@ SHORTEST = 200  # letters of a report that can be told a copy as a whole
 NUMBERS_SHOWN = 10
 MANY_PLACES = 12  # a figure that more of them have was given to them
 
+_HANDED_OUT = re.compile(r"(?:任务|下达|分配|指标|计划|目标)[^\d，,。；;]{0,8}$")
+
 
 def whole_copies(context: ArchiveContext) -> Iterator[Finding]:
     """F04: most of a report stands in another one."""
@@ -41,20 +43,36 @@ def copied_passages(context: ArchiveContext) -> Iterator[Finding]:
     """F05: passages of a report that stand in another one and are no set phrases."""
     limit = settings()["F04"].options["least_percent"]
     for pair, own, other in _views(context):
-        if _is_whole(pair, limit):
+        telling = [] if _is_whole(pair, limit) else [
+            passage for passage in pair.passages
+            if not _is_set(context, own.sha256, passage.later if own is pair.later else passage.earlier)]  # fmt: skip
+        if not telling:
             continue
-        longest = sorted(pair.passages, key=lambda passage: (-passage.own, passage.later))[: context.option("shown")]
+        longest = sorted(telling, key=lambda passage: (-passage.own, passage.later))[: context.option("shown")]
         severity = context.option("own_place_severity") if pair.same_place else None
         same = reuse_archive.same_numbers(context.database, pair)
-        count = f"{len(pair.passages)}段" if len(pair.passages) > 1 else "一段"
-        message = f"有{count}共{pair.shared}字与{_named(other)}相同"
+        count = f"{len(telling)}段" if len(telling) > 1 else "一段"
+        shared = sum(passage.shared for passage in telling)
+        message = f"有{count}共{shared}字与{_named(other)}相同"
         message += f"，其中{len(same)}个数字也相同；" if same else "；"
         yield context.finding(
             message + _order(pair, other),
             _sides(context, pair, own, longest) + _numbers(context, same, own is pair.later),
-            [pair.shared],
+            [shared],
             severity=severity,
         )
+
+
+def _is_set(context: ArchiveContext, sha256: str, span: tuple[int, int]) -> bool:
+    """Whether a passage is what everybody writes: thanks, guidance, a term explained, and next to nothing else."""
+    passage = context.span(sha256, *span).surface
+    line = context.span(sha256, max(0, span[0] - 40), span[1]).surface[: min(40, span[0])].rpartition("\n")[2]
+    if re.search(context.option("glossary"), line + passage[:20]):
+        return True
+    set_clause = re.compile("|".join(context.option("set_clauses")))
+    own = (clause for clause in re.split("[，,。；;：:、！!？?\n]", passage) if not set_clause.search(clause.strip()))
+    least: int = context.option("least_own")
+    return sum(len(re.findall(r"\w", clause)) for clause in own) < least
 
 
 def same_figures(context: ArchiveContext) -> Iterator[Finding]:
@@ -67,7 +85,8 @@ def same_figures(context: ArchiveContext) -> Iterator[Finding]:
         if not pair.same_place and pair.earlier.place and pair.later.place:
             same = reuse_archive.same_numbers(context.database, pair)
             in_text[pair.earlier.sha256, pair.later.sha256] += [both for both in same if both[0] in odd]
-    told = _same_facts(context)
+    told = {key: both for key, some in _same_facts(context).items()
+            if (both := [match for match in some if match[0] in odd and match[1] in odd])}  # fmt: skip
     for key in sorted({*in_text, *told}):
         by_text, by_fact = in_text.get(key, []), told.get(key, [])
         seen = {later for _, later in by_text}
@@ -128,10 +147,14 @@ def _order(pair: Pair, other: Writing) -> str:
 
 
 def _odd_claims(context: ArchiveContext) -> set[str]:
+    """The claims whose number two places hardly have by chance, and that were not handed out to them alike."""
     found = context.database.connection.execute(
-        "SELECT id, value_low FROM claims WHERE value_low IS NOT NULL AND value_low = value_high"
+        "SELECT c.id, c.value_low, substr(d.text, max(1, c.start - 11), min(12, c.start)) FROM claims AS c"
+        " JOIN documents AS d ON d.key = c.document"
+        " WHERE c.value_low = c.value_high AND c.status IN ('done', 'state')"
     )
-    return {id_ for id_, value in found if _is_odd(value, context.option("digits"))}
+    digits = context.option("digits")
+    return {id_ for id_, value, lead in found if _is_odd(value, digits) and not _HANDED_OUT.search(lead)}
 
 
 def _is_odd(value: str, digits: int) -> bool:

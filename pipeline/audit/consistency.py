@@ -1,4 +1,4 @@
-"""N04, N05, N06, N11, N18, N22: figures that contradict, outgrow, mistake or repeat one another in one report."""
+"""N04, N05: figures that contradict or outgrow one another in one report."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from decimal import Decimal
 from functools import cache
 from itertools import combinations
 
-from pipeline.audit.arithmetic import number, plain
+from pipeline.audit.arithmetic import number
 from pipeline.audit.base import Check, Context
 from pipeline.lexicon import rows
 from pipeline.records import Claim, Finding
 
 _CUMULATIVE = re.compile(r"累计|历年|总数达|总量达|存量|(?<!今年)以来|[三五两]年|“十[一二三四五]五”|期间")
-_CHANGE = re.compile(r"增|降|提高|提升|上升|同比|年均|较|比(?!例|率|重)|缩小|扩大|达标率由|从|由")
+_CHANGE = re.compile(
+    r"(?<!新)增|降|提高|提升|上?升[到至]|上升|同比|年均|较|[高低好优快多少]于|比(?!例|率|重)|缩小|扩大|从|由"
+)
+_AT_FIRST = re.compile("年初|期初|[起最当]初|整[治改]前|[之以此]前|原[来先]|过去|首[次轮]|往年|[上前]一?年|去年")
 _LESS_THAN_ALL = re.compile(
     r"新增|[春夏秋冬](?:季|天|前)|本次|此次|首批|第[一二三四五]批|其中|另|再|又|先后|分别|每|各|同时|部分|前期|上半年|下半年|季度|剩余|尚|余下"
 )
@@ -23,28 +26,43 @@ _QUALIFIED = re.compile(
 )
 _EVENTS = ("次", "场", "期", "场次", "轮", "项", "批", "批次", "人次", "人", "名")
 _STOCKS = ("last", "mean")
+_PERSONS = frozenset("人名位")
+_PIECES = frozenset("个座处只台辆块盏所间株棵套支")
+_HELD = ("共有", "现有", "有", "拥有", "设有", "已有")
+_IS = re.compile("(?:共|现|已|总|设|拥)?有|(?:率)?(?:为|是|达到?)|共|总共|合计|累计|共计|")
+_OWNED = re.compile(
+    "^(?:(?:全|我|本)?[镇乡村县区街道办]+[里内上]?的|各(?:村|地|社区)的?|全域|我(?:街道|[处镇乡村县市区办局所站院校们]))"
+)
+_HOLD = re.compile("^(?:组织|举办|举行|召开|开办|实施)")
+_FILLER = re.compile(
+    r"全年|全域|全辖?[镇乡村县市区街道]+|我(?:街道|[处镇乡村县市区办局所站院校们])|本[镇乡村县市区年]|今年|年内|当年|目前|"
+    r"一年下来|一年来|到?年底|截至|辖区|累计|总计|合计|共计|一共|总共|[共总现已有了“”：:（）()\s]"
+)
+_HEAD_UNIT = re.compile(r"[（(]([一-鿿]{1,2})[）)]\s*$")
+_LEVELS = {"village": "村社", "township": "镇乡街", "county": "县市区旗", "prefecture": "市州盟", "province": "省区市"}
+_MEASURED = re.compile("(?<=[一-鿿]{2})(?:总?面积|总?里程|总?长度|总数量?|数量|总量)$")
+_YEARS = re.compile(
+    r"(?<![全今当本]年)(?<!年内)累计|历年|总数达|总量达|存量|(?<!今年)以来|[三五两]年|“十[一二三四]五”|期间"
+)
+_AIM = re.compile("计划|预计|力争|拟|将|目标|任务|打算|争取|确保|有望|要|准备")
 _WHOLE_CUE = re.compile(r"共|累计|合计|总|全年|今年|年内|全[镇乡街县村市区]")
-_PLACE = re.compile(r"^[^一-鿿]*([一-鿿]{1,4}?(?:村|社区|片区?|集镇|组))(?!民|容|庄)")
+_PLACE = re.compile(r"^[^一-鿿]*([一-鿿]{1,4}?(?:(?<![农乡])村|社区|片区?|集镇|组|街|巷))(?!民|容|庄)")
 _BRACKET = re.compile(r"[（(][^（）()]*$")
-_PLANNED = re.compile(r"(?:任务|计划|目标|应|预定|原定|拟|下达|指标)[^\d，,。；;]{0,12}$")
-_FINISHED = re.compile(r"(?:完成|实际|实绩|已|实现|建成|兑现|落实)[^\d，,。；;]{0,12}$")
-_PLAN_HEAD = re.compile(r"(?:任务|计划|目标|指标)[^\d，,。；;：:]{0,6}[：:]")
-_RESULT_HEAD = re.compile(r"(?:结果|实绩|完成|实际|落实)[^\d，,。；;：:]{0,6}[：:]")
-_PEOPLE = re.compile(r"人数|人员|群众|居民|村民|干部|职工")
+NEARBY = Decimal("1.7")  # how far apart two figures of one thing may be where nothing but the same words tells them
 
 
 def contradiction(context: Context) -> Iterator[Finding]:
-    """N04: one indicator, scope and period, two values."""
+    """N04: one indicator, or one thing in the same words, in one scope and period: two values."""
     groups: dict[tuple[object, ...], list[Claim]] = {}
     for claim in context.claims:
         if claim.part_of or claim.repeat_of or claim.masked or claim.value_low is None or claim.doubt:
             continue
-        if claim.status in ("target", "rule") or claim.per:
+        if claim.status == "rule" or claim.per or (claim.status == "target" and not _told_within_year(context, claim)):
             continue
-        name = claim.indicator or (f"{claim.action}|{claim.object}" if claim.object and claim.action else None)
-        if name:
-            key = (name, claim.dimension, claim.base_unit or claim.unit, _scope(claim), _period(claim))
-            groups.setdefault(key, []).append(claim)
+        for name in (claim.indicator or _same_as(context, claim), "".join(sorted(_words(claim) or ""))):
+            if name:
+                key = (name, claim.dimension, _unit(context, claim), _scope(context, claim), _period(claim))
+                groups.setdefault(key, []).append(claim)
     for claims in groups.values():
         pair = next((p for p in combinations(claims, 2) if _contradict(context, *p)), None)
         if pair:
@@ -55,8 +73,46 @@ def contradiction(context: Context) -> Iterator[Finding]:
                 f"同一指标“{what}”前写{first.surface}，后写{second.surface}，两处不一（{scope}，"
                 f"{first.period or '时期不明'}）。",
                 [context.of_claim(first, note="前一处"), context.of_claim(second, "counterpart", "后一处")],
-                formula=f"{first.surface}≠{second.surface}",
+                formula=f"{first.surface}≠{second.surface}", severity=2 if _review(context) else None,
             )  # fmt: skip
+
+
+def _same_as(context: Context, claim: Claim) -> str | None:
+    """The indicator that a claim without one tells in other words: 全镇共9724户人家."""
+    at = context.place_of(claim)
+    said = context.shadow[max(0, at - 6) : at] + claim.surface + context.shadow[at + len(claim.surface) :][:4]
+    return next((code for code, words in context.option("same").items() if re.search(words, said)), None)
+
+
+def _words(claim: Claim) -> str | None:
+    """What was done with what, in one string, so that 注册志愿者 and 注册|志愿者 are the same; none where too vague."""
+    action = claim.action or ""
+    thing = _core(claim)
+    if action.startswith("率"):
+        thing += "率"  # 签约|率为
+    words = _HOLD.sub("开展", "" if _IS.fullmatch(action) else action) + thing
+    if _rate(claim) and not re.search("率|度|占比|比[例重]", words):
+        return None  # 是“十一五”时期的3.3倍
+    return words if len(words) >= 3 and thing else None
+
+
+def _core(claim: Claim) -> str:
+    """The object without the words that say whose it is or that it is measured: 镇里的环卫车辆, 违建面积."""
+    return _MEASURED.sub("", _OWNED.sub("", claim.object or ""))
+
+
+def _unit(context: Context, claim: Claim) -> str | None:
+    """The unit that a claim counts in; that of its row's head where a cell prints none."""
+    at = context.place_of(claim)
+    head = None if claim.unit else _HEAD_UNIT.search(context.shadow, max(0, at - 20), at)
+    unit = claim.base_unit or claim.unit or (head.group(1) if head else None)
+    return "人" if unit in _PERSONS else "个" if unit in _PIECES else unit
+
+
+def _told_within_year(context: Context, claim: Claim) -> bool:
+    """Whether 年内 alone made a target of what is told as done."""
+    said = _so_far(context, claim)
+    return not _review(context) and bool(re.search("年内|全年|当年", said)) and not _AIM.search(said)
 
 
 def _contradict(context: Context, first: Claim, second: Claim) -> bool:
@@ -65,46 +121,100 @@ def _contradict(context: Context, first: Claim, second: Claim) -> bool:
     if a is None or b is None or (a.low <= b.high and b.low <= a.high) or not 20 * a.value > b.value > a.value / 20:
         return False
     left, right = context.clause_before(first), context.clause_before(second)
-    if any(_LESS_THAN_ALL.search(lead) or _BRACKET.search(lead) or _CHANGE.search(lead) for lead in (left, right)):
+    leads = (left, right)
+    if any(_BRACKET.search(lead) or _CHANGE.search(lead) or _AT_FIRST.search(lead) for lead in leads):
+        return False
+    partly = [set(_LESS_THAN_ALL.findall(lead)) for lead in leads]
+    if partly[0] != partly[1] or partly[0] - {"新增"}:
         return False
     places = [found.group(1) for lead in (left, right) if (found := _PLACE.match(lead))]
     if len(places) == 2 and places[0] != places[1]:
         return False
     if _is_cumulative(context, first) != _is_cumulative(context, second):
         return False
-    things = first.object or "", second.object or ""
-    everything = all(_WHOLE_CUE.search(_so_far(context, claim)) for claim in (first, second))
-    vague = things[0] in context.option("vague") and not (_has(left) and _has(right))
-    invested = first.indicator == "finance.invested" or (first.action, things[0]) == ("投入", "资金")
-    vague = vague and not (invested and everything)
-    rate = first.dimension in ("percent", "ratio", "level") and first.indicator is not None
-    if (
-        not (first.indicator or _kin(first.action, second.action))
-        or vague
-        or (things[0] != things[1] and not (rate or (invested and everything)))
-    ):
-        return False
-    if rate and _QUALIFIED.findall(left) != _QUALIFIED.findall(right):
+    if context.sentence_at(context.place_of(first)) == context.sentence_at(context.place_of(second)):
         return False
     if any(context.is_ahead(context.place_of(claim)) for claim in (first, second)):
         return False
-    review = any(words in (context.report.issuer.title or "") for words in context.option("reviews"))
-    if review and _overlap(left, right) < Decimal(context.option("review_overlap")):
+    if _review(context) and not _same_in_review(context, first, second):
         return False
-    if context.sentence_at(context.place_of(first)) == context.sentence_at(context.place_of(second)):
-        return False
-    if _aggregation(first.indicator) in _STOCKS or first.dimension in ("percent", "ratio", "level"):
-        return first.indicator is not None or len(things[0]) >= 4
-    if max(a.value, b.value) > 5 * min(a.value, b.value):
-        return False
-    if first.unit in _EVENTS and not everything:
-        return False
-    return len(things[0]) >= (2 if first.indicator else 4) and _overlap(left, right) >= Decimal("0.6")
+    apart = max(a.value, b.value) / min(a.value, b.value)
+    return _one_thing(context, first, second) and _all_of_it(context, first, second, apart)
 
 
-def _scope(claim: Claim) -> str | None:
-    """The claim's scope; none where it is the reporter itself (全镇, 我乡, 辖区)."""
-    own = re.fullmatch("(?:全|我|本)(?:镇|乡|街道|县|市|区|村|社区)|辖区", claim.scope or "")
+def _one_thing(context: Context, first: Claim, second: Claim) -> bool:
+    """Whether two claims speak of the same thing."""
+    left, right = context.clause_before(first), context.clause_before(second)
+    same_words = _words(first) is not None and sorted(_words(first) or "") == sorted(_words(second) or "")
+    if _rate(first) and _QUALIFIED.findall(left) != _QUALIFIED.findall(right):
+        return False
+    if _same_as(context, first) or _same_as(context, second):
+        return True
+    invested = first.indicator == "finance.invested" or (first.action, first.object) == ("投入", "资金")
+    if invested and _everything(context, first, second):
+        return True
+    if first.object in context.option("vague") and not (_has(left) and _has(right)):
+        return False
+    if same_words:
+        return True
+    if first.indicator is None and not _kin(first.action, second.action):
+        return False
+    longer = max(_core(first), _core(second), key=len)  # 新设宣传|展板 and 设置|宣传展板
+    named = all(f"{claim.action or ''}{_core(claim)}".endswith(longer) for claim in (first, second))
+    return (named and bool(longer)) or _core(first) == _core(second) or (_rate(first) and first.indicator is not None)
+
+
+def _all_of_it(context: Context, first: Claim, second: Claim, apart: Decimal) -> bool:
+    """Whether two claims of one thing, one of them `apart` times the other, both say all of it."""
+    telling = any(_IS.fullmatch(claim.action or "") and (claim.action or "") in _HELD for claim in (first, second))
+    if _rate(first) or _aggregation(first.indicator) in _STOCKS or telling:
+        return first.indicator is not None or len(_words(first) or "") >= 4
+    if apart <= NEARBY and not _review(context) and _is_bare(context, first) and _is_bare(context, second):
+        return True
+    if apart > 5 or (first.unit in _EVENTS and not _everything(context, first, second)):
+        return False
+    long = len(_core(first)) >= 2 if first.indicator else len(_words(first) or _core(first)) >= 4
+    return long and _overlap(context.clause_before(first), context.clause_before(second)) >= Decimal("0.6")
+
+
+def _is_bare(context: Context, claim: Claim) -> bool:
+    """Whether a claim's clause holds nothing but what was done to what, and words for all of it."""
+    rest = context.clause_before(claim)
+    for words in (claim.action, claim.object, _core(claim)):
+        rest = rest.replace(words or "", "") if words and len(words) > 1 else rest
+    rest = _FILLER.sub("", re.sub("[（(][^）)]*[）)]", "", rest))
+    return not set(rest) - set(f"{claim.action or ''}{claim.object or ''}{claim.unit or ''}在")
+
+
+def _same_in_review(context: Context, first: Claim, second: Claim) -> bool:
+    """Whether a report that looks back on several years and ahead tells two figures in the same words."""
+    parts = [(s.heading_path or ("",))[0] for claim in (first, second) if (s := context.segment_of(claim.start))]
+    if len(parts) < 2 or parts[0] != parts[1]:
+        return False  # the year behind and the year ahead, told alike: 全年完成技改投入396亿元, 全年完成技改投入440亿元
+    alike = _overlap(context.clause_before(first), context.clause_before(second))
+    whole = any(_WHOLE_CUE.search(_so_far(context, claim)) for claim in (first, second))
+    return (whole or _aggregation(first.indicator) in _STOCKS) and alike >= Decimal(context.option("review_overlap"))
+
+
+def _review(context: Context) -> bool:
+    """Whether the report tells of the year before and of the year to come in the same words."""
+    return any(words in (context.report.issuer.title or "") for words in context.option("reviews"))
+
+
+def _rate(claim: Claim) -> bool:
+    return claim.dimension in ("percent", "ratio", "level")
+
+
+def _everything(context: Context, first: Claim, second: Claim) -> bool:
+    return all(_WHOLE_CUE.search(_so_far(context, claim)) for claim in (first, second))
+
+
+def _scope(context: Context, claim: Claim) -> str | None:
+    """The claim's scope; none where it is the reporter itself (全镇, 我乡, 辖区), not 全县 in a township's words."""
+    own = re.fullmatch("(?:我|本|全(?P<level>))(?P<name>镇|乡|街道|县|市|区|村|社区)|辖区", claim.scope or "")
+    levels = _LEVELS.get(context.report.issuer.level or "")
+    if own and own["level"] is not None and levels and own["name"][0] not in levels:
+        return claim.scope
     return None if own else claim.scope
 
 
@@ -128,7 +238,7 @@ def _has(lead: str) -> bool:
 def _is_cumulative(context: Context, claim: Claim) -> bool:
     """Whether the claim's sentence speaks of several years."""
     start, end = context.sentence_at(context.place_of(claim))
-    return bool(_CUMULATIVE.search(context.shadow[start:end]))
+    return bool(_YEARS.search(context.shadow[start:end]))
 
 
 def _kin(first: str | None, second: str | None) -> bool:
@@ -163,123 +273,6 @@ def cumulative(context: Context) -> Iterator[Finding]:
                 )
 
 
-def exactly_as_planned(context: Context) -> Iterator[Finding]:
-    """N11: three or more results that equal their targets to the digit, or nothing but 100 %."""
-    pairs: list[tuple[Claim, Claim]] = []
-    for start, end in context.sentences:
-        placed = context.claims_in(start, end)
-        for (first, here), (second, there) in combinations(placed, 2):
-            same = first.unit == second.unit and first.value_low == second.value_low is not None
-            if same and _meets(context.shadow[start : here[0]], context.shadow[here[1] : there[0]]):
-                pairs.append((first, second))
-    if len(pairs) >= context.option("least_pairs"):
-        told = "、".join(f"{(a.object or b.object or '')}{a.surface}" for a, b in pairs[:5])
-        yield context.finding(
-            f"{len(pairs)}项任务的完成数与任务数完全相同：{told}。",
-            [context.of_claim(c) for pair in pairs for c in pair],
-            formula="；".join(f"{b.surface}={a.surface}" for a, b in pairs[:8]),
-        )
-    rates = [
-        c
-        for c in context.claims
-        if c.dimension == "percent" and c.status in ("done", "state") and c.value_low is not None
-    ]
-    rates = [
-        c
-        for c in rates
-        if re.search("率|覆盖|完成|占|达", context.clause_before(c))
-        and not re.search("增|降|提高", context.clause_before(c))
-    ]
-    if len(rates) >= context.option("least_rates") and all(c.value_low == 100 for c in rates):
-        yield context.finding(
-            f"全文{len(rates)}个比率都恰为100%。", [context.of_claim(c) for c in rates], formula="全部=100%"
-        )
-
-
-def _meets(before: str, between: str) -> bool:
-    """Whether of two figures, by the words before the first and between them, one is the plan for the other."""
-    left, here, there = before[-16:], _last_clause(before), _last_clause(between)
-    headed = _PLAN_HEAD.search(before) and not _RESULT_HEAD.search(before) and _RESULT_HEAD.search(between)
-    if len(between) > 40 or headed:
-        return bool(headed and here == there and len(between) <= 90)
-    if _PLANNED.search(left):
-        told_again = any(here[at : at + 2] in there for at in range(len(here) - 1))
-        return bool(_FINISHED.search(between) or re.search("[了毕得]$", there) or told_again)
-    return bool(_FINISHED.search(left) and _PLANNED.search(between))
-
-
-def _last_clause(words: str) -> str:
-    return re.split("[，,。；;：:、]", words)[-1]
-
-
-def neighbours_alike(context: Context) -> Iterator[Finding]:
-    """N18: one number with its unit for two different things in neighbouring sentences."""
-    taken: set[str] = set()
-    sentence_of = [context.sentences.index(context.sentence_at(p[0])) for p in context.places]
-    counted = [
-        i
-        for i, c in enumerate(context.claims)
-        if c.value_low is not None and not c.masked and c.value_low == c.value_high
-    ]
-    for i, j in combinations(counted, 2):
-        first, second = context.claims[i], context.claims[j]
-        if sentence_of[j] - sentence_of[i] > 2 or first.unit != second.unit or first.value_low != second.value_low:
-            continue
-        if (
-            first.id in taken
-            or second.id in taken
-            or not _worth(context, first)
-            or first.dimension in ("percent", "duration")
-        ):
-            continue
-        if first.per or second.per or "rule" in (first.status, second.status) or first.part_of == second.id:
-            continue
-        if (
-            context.is_ahead(context.places[i][0])
-            or _tells_the_same(context, i, j)
-            or (first.surface != second.surface)
-        ):
-            continue
-        taken |= {first.id, second.id}
-        yield context.finding(
-            f"相邻两处“{first.object or ''}”与“{second.object or ''}”的数字同为{second.surface}。",
-            [context.of_claim(first), context.of_claim(second)], formula=f"{first.surface}={second.surface}",
-        )  # fmt: skip
-
-
-def _worth(context: Context, claim: Claim) -> bool:
-    return claim.value_low is not None and claim.value_low >= context.option("least_value")
-
-
-def _tells_the_same(context: Context, i: int, j: int) -> bool:
-    """Whether the two can well be one figure told again, one standard kept twice, or a plan and its result."""
-    first, second = context.claims[i], context.claims[j]
-    left, right = context.clause_before(first), context.clause_before(second)
-    if re.search("每|各|均|统一|标准|按", left + right):
-        return True
-    if _PLANNED.search(left) and _FINISHED.search(right) and not re.search("预计|计划", right):
-        return True
-    if re.search(r"这|该|上述|以上|其|全部|均|剩余|同期|相同|同样|也|仍", right):
-        return True
-    after = [context.shadow[context.places[n][1] : context.places[n][1] + 2] for n in (i, j)]
-    if after[0] == after[1] and re.fullmatch("[一-鿿]{2}", after[0]):
-        return True  # 572名老人…，572名老人全部…
-    digits = plain(first.value_low or Decimal(0)).replace(".", "").strip("0")
-    adjoining = not re.search(r"\d", context.shadow[context.places[i][1] : context.places[j][0]])
-    alike = bool(set(first.object or "") & set(second.object or ""))
-    if first.object == second.object or (alike and (first.object or "")[-2:] == (second.object or "")[-2:]):
-        if adjoining and left != right and (left[:2], left[-2:]) == (right[:2], right[-2:]):
-            return False  # 投入改厕资金247.5万元，投入绿化资金247.5万元
-        subjects = _subject(context, first), _subject(context, second)
-        return not all(len(subject) >= 4 for subject in subjects) or _overlap(*subjects) > Decimal("0.5")
-    return len(digits) < 3 and not (adjoining and first.action and second.action and digits != "1")
-
-
-def _subject(context: Context, claim: Claim) -> str:
-    """The words of the claim's sentence before its own clause: who or what it speaks of."""
-    return re.split("[；;]", _so_far(context, claim))[-1].removesuffix(context.clause_before(claim)).strip("，,")
-
-
 def _overlap(first: str, second: str) -> Decimal:
     common = len(set(first) & set(second))
     return Decimal(common) / max(1, min(len(set(first)), len(set(second))))
@@ -288,6 +281,4 @@ def _overlap(first: str, second: str) -> Decimal:
 CHECKS: dict[str, Check] = {
     "N04": contradiction,
     "N05": cumulative,
-    "N11": exactly_as_planned,
-    "N18": neighbours_alike,
 }

@@ -1,4 +1,4 @@
-"""I01, I02, N20: who speaks: another rank than the issuer's, real names beside masks, a higher place's figures."""
+"""I01, I02: who speaks: another rank than the issuer's, real names beside masks."""
 
 from __future__ import annotations
 
@@ -14,13 +14,6 @@ _SELF = re.compile(
 )
 _OWN = [("街道", "街道"), ("镇", "镇"), ("乡", "乡"), ("社区", "社区"), ("村", "村")]
 _TOWNSHIPS = ("街道", "镇", "乡")
-_HIGHER = re.compile(
-    r"(全县|全市|全省|全州|全区(?!域)|全国|我县|我市|我省|县域|市域|市区|城市(?!管理|品|化|精|环|建设|综合|规划|执法|"
-    r"道|面貌|绿化美化工程)|县城(?!关|区域)|城区)"
-    r"[^，,。；;\n]{0,24}$"
-)
-_RATES = ("percent", "ratio", "level", "area")
-_STREET = re.compile(r"街道|办事处|社区")
 _MASKED_SELF = re.compile(r"[XxＸ×＊*]{1,4}(?:省|市|州|县|区|镇|乡|街道|村)")
 _REAL = re.compile(
     r"(?:^|(?<=[^一-鿿])|(?<=[在到至从由向和与及于报往赴对为过]))(?P<name>[一-鿿]{2,3}?)"
@@ -31,7 +24,7 @@ _KNOWN_FEATURE = re.compile(r"(?P<name>[一-鿿]{2})(?=特色|籍|人民)")
 
 def issuer_conflict(context: Context) -> Iterator[Finding]:
     """I01: a 街道 that speaks of 全镇, a 乡 that speaks of 全街道; a township that mostly says 我县."""
-    own = _own_rank(context)
+    own = own_rank(context)
     if own is None:
         return
     counts: Counter[str] = Counter()
@@ -56,7 +49,7 @@ def issuer_conflict(context: Context) -> Iterator[Finding]:
     )
 
 
-def _own_rank(context: Context) -> str | None:
+def own_rank(context: Context) -> str | None:
     """The issuer's rank by its name, its title, or the first words of its text."""
     issuer = context.report.issuer
     name = (issuer.place or "").partition("#")[0]
@@ -103,33 +96,4 @@ def leaked_names(context: Context) -> Iterator[Finding]:
         )
 
 
-def higher_scope(context: Context) -> Iterator[Finding]:
-    """N20: a township tells figures of the whole county or city as its own."""
-    issuer = context.report.issuer
-    own = _own_rank(context)
-    if own is None:
-        return
-    background = re.compile("|".join(context.option("background")))
-    reporter = (issuer.place or "").partition("#")[0] or f"某{own}"
-    street = own == "街道" or bool(_STREET.search(issuer.title or ""))
-    for claim, place in zip(context.claims, context.places, strict=True):
-        if claim.masked or claim.value_low is None or (claim.indicator is None and claim.dimension not in _RATES):
-            continue
-        start, end = context.sentence_at(place[0])
-        left = context.shadow[max(start, place[0] - 34) : place[0]]
-        scope = _HIGHER.search(left)
-        if scope is None or (street and scope.group(1) in ("城市", "城区")):
-            continue
-        clause = left[scope.start() :] + re.split("[，,。；;\n]", context.shadow[place[1] : end])[0]
-        before = re.split("[。；;\n]", left[: scope.start()])[-1]
-        if background.search(clause) or re.search(
-            r"(?:争创|迎接|占|列|居|为|被|获|按照|根据|围绕|助力|离|距|在|低于|高于|向|往|运[到至])[^，,]{0,6}$", before
-        ):
-            continue
-        yield context.finding(
-            f"“{scope.group().strip()}{claim.surface}”是{scope.group(1)}的口径，本报告主体为{reporter}。",
-            [context.of_claim(claim), context.shadow_span(place[0] - len(scope.group()), place[0], "context", "口径")],
-        )
-
-
-CHECKS: dict[str, Check] = {"I01": issuer_conflict, "I02": leaked_names, "N20": higher_scope}
+CHECKS: dict[str, Check] = {"I01": issuer_conflict, "I02": leaked_names}

@@ -1,4 +1,4 @@
-"""N08, N09, F11: lists with another number of items than they say, missing ordinals, headings that do not nest."""
+"""N09, F11: missing ordinals, headings that do not nest."""
 
 from __future__ import annotations
 
@@ -10,33 +10,26 @@ from itertools import pairwise
 from pipeline import enumerators
 from pipeline.audit.base import Check, Context
 from pipeline.enumerators import LOST, Mark
-from pipeline.numerals import chinese
 from pipeline.records import Evidence, Finding, Heading
 
-_N = r"(?P<n>[二两三四五六七八九十]{1,3}|\d{1,2})"
-_SAID = re.compile(
-    rf"(?<![第十百\d.])[“「]?{_N}(?P<noun>(?:个|项|大|条|种|类|方面|点)?[一-鿿]{{0,5}}?)[”」]?(?:原则|要求|机制|制度|"
-    r"举措|措施|标准|工程|目标)?"
-    r"[，,]?(?P<cue>即|[（(]|—{1,2}|也就是|就是|分别是|分别为|指的是|是指|主要是|包括|"
-    r"[：:])[：:]?[“「]?(?P<list>[^。\n”」：:（(）)]{3,200})"
-)
-_RUN_IN_SAID = re.compile(
-    rf"(?<![第十百\d.]){_N}(?P<noun>(?:个方面|方面|项措施|项举措|项工作|项制度|项机制|条措施|个环节|点做法|个坚持|"
-    r"项任务|大举措|大行动|"
-    r"个问题|项原则|个重点|项重点|种方式|个到位|个强化|个结合|项内容|类问题|"
-    r"步))[^。\n]{0,16}?[：:。，,]\s*(?=(?:一是|一要|1[.、]|（一）|第一))"
-)
-_OPEN = re.compile(r"等(?![级于待候离])|以及其他|之类|在内|部分|例如|如：|比如|主要|包括但")
-_PAIRED = re.compile(r"[和与同](?=[^、，,；;]{1,10}(?:结合|并重|统一|融合|衔接|互动|对接|挂钩|并举))")
-_TWIN = re.compile(r"[二两三四五六七八九十][一-鿿]{1,4}[、”“]{0,2}$")
-_JOINED = re.compile(r"[和及与]|以及|并")
-_NO_LIST = re.compile(r"级|年|月|日|期|届|届次|次|岁|时|小时|天|分|米|元|人|户|村|镇|组|部门|单位|线|楼|区|县|市")
-_EACH = re.compile("一(手|方面|头|边)[^，,；;、]+")  # 一手抓清运，一手抓宣传: items told by the word that they repeat
-_BODIES = re.compile("部门|单位|站所|科室")  # of them a bracket lists all: 六部门（住建、城管……）
+_NUMERAL = "[一二三四五六七八九十]"
 _IN_LINE = re.compile(
-    r"(?<![^\s。；;：:，,！!])(?:(?P<circled>[①-⑳⑴-⒇])|(?P<open>[（(]?)(?P<digits>[1-9]\d?)[）)]|第(?P<counted>[一二三四五六七八九十]{1,3})"
-    r"(?P<step>[步点条招轮环]?)[，,：:]|(?P<run>[一二三四五六七八九十]{1,3})(?P<verb>[抓看查管治建促强改提保推创讲防拆清问比评学增补稳优扩立]))"
+    r"(?<![^\s。；;：:，,！!])(?:"
+    r"(?P<circled>[①-⑳⑴-⒇])|(?P<open>[（(]?)(?P<digits>[1-9]\d?)[）)]|(?P<letter>[a-hA-H])[.、．)）]"
+    r"|(?P<plain>[1-9]\d?)(?P<stop>[.．、])(?=[一-鿿“])"
+    rf"|(?P<comma>{_NUMERAL}{{1,3}})(?P<dun>、)(?=[一-鿿“])"
+    rf"|第(?P<counted>{_NUMERAL}{{1,3}})(?P<step>[步点条招轮环项关类]?|阶段|方面)[，,：:]"
+    rf"|(?P<turn>首先|其次|再次)(?=[，,：:一-鿿])|(?P<its>其)(?P<nth>{_NUMERAL})(?=[，,：:是一-鿿])"
+    rf"|(?P<label>[一-鿿]{{2,3}}?)(?:之|其)?(?P<number>{_NUMERAL}{{1,2}})[：:，,]"
+    rf"|(?P<run>{_NUMERAL}{{1,3}})(?P<verb>[抓看查管治建促强改提保推创讲防拆清问比评学增补稳优扩立]))"
 )
+_SHAPES = ("open", "stop", "dun", "step", "its", "label", "verb")  # what items of one list share
+_ORDINALS = ("circled", "digits", "plain", "comma", "counted", "run", "nth", "number")
+_HEADING_LINE = re.compile(
+    r"(?:^|\n)\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d+[.、])[^\n。]*"
+)
+_TURN = {"首先": 1, "其次": 2, "再次": 3}
+_BEGINS = re.compile(r"首先|第一|其一|一方面|一[是要抓查看]|(?<!\d)1[.、．)）]|①|（一）|[（(]1")
 _BARE = re.compile(
     r"(?m)^[ \t　]*([一二三四五六七八九十]{1,3})[ 　]?(?=[一-鿿“])"
     r"(?![是要、年月日个些批名户次种条系直定切般旦律并样致起体度时级步道项季产把])[^。；\n]{2,24}"
@@ -53,110 +46,12 @@ class _Open:
     count: int = 1
 
 
-def item_counts(context: Context) -> Iterator[Finding]:
-    """N08: “八有”，即…… and 三个方面：一是…… with another number of items."""
-    taken: list[tuple[int, int]] = []
-    marks = [m for m in _marks(context) if m.context != "N"]
-    for match in _RUN_IN_SAID.finditer(context.shadow):
-        said = _value(match.group("n"))
-        items = _run_in(context, marks, match.end())
-        if items and len(items) != said and said > 1:
-            taken.append(match.span())
-            yield _miscounted(context, match.span("n"), match.group(), said, items)
-    for match in _SAID.finditer(context.shadow):
-        said, text = _value(match.group("n")), match.group("list")
-        noun = match.group("noun")
-        if said < 2 or _OPEN.search(match.group()) or any(a <= match.start() < b for a, b in taken):
-            continue
-        each = [m for m in _EACH.finditer(text) if m.group(1) == noun[:1]]
-        bodies = match.group("cue") in ("（", "(") and _BODIES.match(noun)
-        if match.group("cue") in ("：", ":", "包括", "主要是", "（", "(", "—", "——") and not (
-            noun[:1] in ("个", "项", "大", "条", "种", "类") or each or bodies or _quoted(match)
-        ):
-            continue
-        if _TWIN.search(context.shadow[max(0, match.start() - 8) : match.start("n")]):
-            continue  # “五化、五无”：……
-        if not noun or (_NO_LIST.match(noun) and not bodies) or re.search(r"\d", text[:2]):
-            continue
-        if re.match(r"[一1①（(]", text) and not each:
-            continue
-        spans = _repeated(match.start("list"), each, said) if each else _split(match.start("list"), text, said)
-        if len(spans) < 2 or (len(spans) < said / 2 and "、" not in text):
-            continue
-        yield _miscounted(context, match.span("n"), re.split("[：:，,]", match.group())[0], said, spans)
-
-
-def _value(written: str) -> int:
-    return int(written) if written.isdigit() else int(chinese(written.replace("两", "二")))
-
-
-def _quoted(match: re.Match[str]) -> bool:
-    return "“" in match.group()[:2] or "「" in match.group()[:2]
-
-
-def _split(start: int, text: str, said: int) -> list[tuple[int, int]]:
-    """The items of a list; none where some way to cut it gives as many as were said (和 may join two items or not)."""
-    best: list[tuple[int, int]] = []
-    text = _PAIRED.sub(lambda match: "·" * len(match.group()), text)
-    for separator in "、，,；;":
-        pieces = text.split(separator)
-        joined = sum(len(_JOINED.findall(piece)) for piece in pieces)
-        if len(pieces) > 1 and len(pieces) <= said <= len(pieces) + joined:
-            return []
-        if len(pieces) > len(best) and not (best and separator in "；;"):
-            at, best = start, []
-            for piece in pieces:
-                best.append((at, at + len(piece)))
-                at += len(piece) + 1
-            if separator == "、":
-                break
-    return best
-
-
-def _repeated(start: int, each: list[re.Match[str]], said: int) -> list[tuple[int, int]]:
-    """The items that begin with one word; none where there are as many as were said."""
-    return [] if len(each) == said else [(start + m.start(), start + m.end()) for m in each]
-
-
-def _run_in(context: Context, marks: list[Mark], at: int) -> list[tuple[int, int]]:
-    """The items 一是, 二是 … (or 1. 2. …) that begin at an offset, until their list ends; none where unsure."""
-    shadow = context.shadow
-    first = next((i for i, mark in enumerate(marks) if mark.start >= at), None)
-    if first is None or marks[first].start - at > 6 or marks[first].ordinal != 1:
-        return []
-    family, expected = marks[first].series.family, 1
-    items: list[tuple[int, int]] = []
-    for mark in marks[first:]:
-        if family == "run_in" and "\n" in shadow[at : mark.start] and not re.search(r"\n\s*$", shadow[at : mark.start]):
-            break
-        if mark.series.order < marks[first].series.order and mark.context == "L":
-            break
-        if mark.series.family != family:
-            continue
-        if mark.ordinal == 1 and items:
-            break
-        if mark.ordinal is not None and mark.ordinal >= expected:
-            items.append((mark.start, mark.end))
-            expected = mark.ordinal + 1
-    return items if len(items) > 1 else []
-
-
-def _miscounted(
-    context: Context, here: tuple[int, int], words: str, said: int, items: list[tuple[int, int]]
-) -> Finding:
-    spans = [context.shadow_span(*span, note=f"第{n}项") for n, span in enumerate(items, 1) if span[1] > span[0]]
-    return context.finding(
-        f"“{words.strip('：:，,。 “”' + chr(10))}”说是{said}项，实际列出{len(items)}项。",
-        [context.shadow_span(*here, role="total", note="所说项数"), *spans],
-        formula=f"{len(items)}≠{said}",
-    )
-
-
 def ordinals(context: Context) -> Iterator[Finding]:
     """N09: a missing or repeated ordinal among 一是…, among headings, and （1） followed by （二）."""
-    yield from _gaps(context, [m for m in _marks(context) if m.series.family == "run_in"])
-    yield from _gaps(context, [m for m in _marks(context) if m.series.family in _HEADINGS and m.context == "L"])
+    yield from _gaps(context, [m for m in marks_of(context) if m.series.family == "run_in"])
+    yield from _gaps(context, [m for m in marks_of(context) if m.series.family in _HEADINGS and m.context == "L"])
     yield from _gaps_in_lines(context)
+    yield from _headless(context)
     yield from _same_titles(context)
 
 
@@ -165,12 +60,34 @@ def _gaps_in_lines(context: Context) -> Iterator[Finding]:
     for line in re.finditer("[^\n]+", context.shadow):
         lists: dict[str, list[tuple[int, re.Match[str]]]] = {}
         for match in _IN_LINE.finditer(context.shadow, line.start(), line.end()):
-            digits = match["circled"] or match["digits"] or match["counted"] or match["run"]
-            shape = "①" if match["circled"] else f"{match['open']}{match['step']}{match['verb']}{bool(match['digits'])}"
-            lists.setdefault(shape, []).append((enumerators.ordinal(digits) or 0, match))
+            digits = next((match[name] for name in _ORDINALS if match[name]), "")
+            ordinal = _TURN.get(match["turn"]) or ("abcdefgh".find((match["letter"] or "z").lower()) + 1)
+            ordinal = ordinal or enumerators.ordinal(digits) or 0
+            shape = "".join(match[name] or "" for name in _SHAPES) + str(bool(match["digits"]))
+            shape = "①" if match["circled"] else shape
+            for one in (shape, "其False") if match["turn"] else (shape,):  # 首先…第二…, 首先…其二…
+                lists.setdefault(one, []).append((ordinal, match))
         for items in lists.values():
             if len(items) > 2 and all(a <= b <= a + 3 for (a, _), (b, _) in pairwise(items)):
                 yield from (_skipped(context, *two) for two in pairwise(items) if two[1][0] != two[0][0] + 1)
+
+
+def _headless(context: Context) -> Iterator[Finding]:
+    """Lists 二是…三是… without their 一是, wherever between them and the last heading something could stand for it."""
+    marks = [m for m in marks_of(context) if m.series.family == "run_in"]
+    for before, mark, after in zip([None, *marks], marks, marks[1:], strict=False):
+        ordinal = mark.ordinal or 0
+        goes_on = after.ordinal == ordinal + 1 and "\n" not in context.shadow[mark.start : after.start]
+        known = before is not None and (before.ordinal or 0) < ordinal and _near(context, before, mark)
+        if known or not (1 < ordinal < 5 and goes_on):
+            continue
+        heading = max((m.end() for m in _HEADING_LINE.finditer(context.shadow, 0, mark.start)), default=0)
+        if not _BEGINS.search(context.shadow, max(heading, mark.start - 1500), mark.start):
+            missing = "、".join(_numeral(n, mark) for n in range(1, ordinal))
+            yield context.finding(
+                f"列举从“{_words(context, mark)}”开始，缺{missing}。",
+                [_span(context, mark), _span(context, after, "counterpart")],
+            )
 
 
 def _skipped(context: Context, last: tuple[int, re.Match[str]], now: tuple[int, re.Match[str]]) -> Finding:
@@ -183,7 +100,7 @@ def _skipped(context: Context, last: tuple[int, re.Match[str]], now: tuple[int, 
     return context.finding(f"“{words[0]}”之后是“{words[1]}”，{told}。", [here, there])
 
 
-def _marks(context: Context) -> list[Mark]:
+def marks_of(context: Context) -> list[Mark]:
     document = context.report.document
     cells = [(b.start, b.end) for b in document.blocks if b.kind in ("cell", "note", "caption")]
     marks = [m for m in enumerators.scan(context.shadow) if m.ordinal is not None and m.context in m.series.contexts]
@@ -237,8 +154,10 @@ def _near(context: Context, last: Mark, mark: Mark) -> bool:
 def _odd(context: Context, last: Mark, mark: Mark) -> Iterator[Finding]:
     before, now = last.ordinal or 0, mark.ordinal or 0
     spans = [_span(context, mark), _span(context, last, "counterpart")]
-    if now > before + 1 and now - before <= 5:
-        missing = "、".join(_numeral(n, mark) for n in range(before + 1, now))
+    between = context.shadow[last.end : mark.start]
+    lost = [n for n in range(before + 1, now) if not re.search(rf"(?m)^\W*{n}\s*[.．、]", between)]
+    if now > before + 1 and now - before <= 5 and lost:
+        missing = "、".join(_numeral(n, mark) for n in lost)
         yield context.finding(
             f"“{_words(context, last)}”之后是“{_words(context, mark)}”，缺{missing}。", spans,
             formula=f"{_numeral(before, mark)}、（缺{missing}）、{_numeral(now, mark)}",
@@ -296,7 +215,7 @@ def heading_scheme(context: Context) -> Iterator[Finding]:
             )
     open_: list[_Open] = []
     marks = [
-        m for m in _marks(context) if m.series.family in ("one", "bracketed", "arabic", "small") and m.context == "L"
+        m for m in marks_of(context) if m.series.family in ("one", "bracketed", "arabic", "small") and m.context == "L"
     ]
     for mark in marks:
         family, ordinal = mark.series.family, mark.ordinal or 0
@@ -357,4 +276,4 @@ def _short(evidence: Evidence) -> str:
     return " ".join(evidence.surface.split())[:12]
 
 
-CHECKS: dict[str, Check] = {"N08": item_counts, "N09": ordinals, "F11": heading_scheme}
+CHECKS: dict[str, Check] = {"N09": ordinals, "F11": heading_scheme}

@@ -18,17 +18,22 @@ _BREAK = re.compile(r"[，,。；;：:\n\t（(]")
 _RAISED_TO = re.compile(r"(?:提高|提升|上升|增加|增长|下降|降低|回升|恢复|巩固|稳定|增|升|降)(?:到|至|在)")
 _BY = re.compile(r"(?:[较比](?:上|去|同|年初)|同比|提高|提升|上升|增加|增长|下降|降低|由|从).*")
 _NAME = re.compile(
-    r"(?P<name>[一-鿿]{1,12}?)率(?![先领队])|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
-    r"|完成(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}"
+    r"(?P<name>[一-鿿]{1,12}?)(?:率(?![先领队])|(?<=[意晓可持与任好])度)|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
+    r"|完成(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}|(?P<bare>完成)(?:了|达到?)?(?:约|近)?$"
 )
 _GENERIC = frozenset("总全镇乡县村市区街道社数量户人口的比例其中计划任务应目标年度预算例为达到约近本已个所有是以上")
 _FIGURE = re.compile(r"[\d，,。；;、：:（(]")
 _WHOLE = re.compile(r"应|任务|计划|目标|预算|总|共|现有|在册|下达|全[镇乡县村市区]|拟|需|原有|登记")
 _PLANNED = re.compile(r"任务|计划|目标|应|下达|预算|需|拟")
-_DONE = re.compile(r"完成|实际|已|建成|竣工|实有|拨付|支出|改造|清淤")
+_DONE = re.compile(r"完成|实际|实[检缴测]|已|建成|竣工|实有|拨付|支出|改造|清淤")
 _BEHIND = re.compile(r"[（(][^（）()]{4,40}[）)]|，即[^，。；]{4,20}[，、][^，。；]{3,20}")
 _WITHIN = re.compile(r"^[^\d，,。；;、]{0,10}[中里内]")
+_REST = re.compile("不|未|尚|剩|余下|其余|差|空|缺|失|减|非|无|超标|问题|投诉|发生")
 REACH = 60  # characters between the first of two counts and their rate
+_BARE_SHARE = re.compile("(?:[目当]前|[现已]|均|大?约|仅|只)*(?:占比?|达到?|为)(?:到|了|约|近|为|达)*")
+_ALL = re.compile("总[量数]|一共|共有?$|应|全[镇乡村县市区组部域]")
+_WITHIN_YEAR = re.compile("今年|本年|当年|年内|全年|本月|新[增建改]|上半年|下半年|季度")
+POINTS = 25  # between a printed rate and the one reckoned, where only 总量 or 全村 says which count is the whole
 LIKELY = 12  # times that a printed rate may exceed the one reckoned, before it is held to be of something else
 NEAR = 24  # between the second and the rate
 
@@ -54,15 +59,18 @@ def recomputed(context: Context) -> Iterator[Finding]:
         placed = context.claims_in(start, end)
         for claim, place in placed:
             rate = number(claim) if claim.dimension == "percent" else None
-            if rate is None or claim.relation not in ("eq", "approx"):
-                continue
             left = context.shadow[max(start, place[0] - 30) : place[0]]
-            said = list(_NAME.finditer(re.split(r"[，,。；;\n（(]", left)[-1]))
-            if not said or other.search(left[-14:]):
+            nearly = claim.relation == "lt" and bool(re.search("近$", left))
+            if rate is None or not (claim.relation in ("eq", "approx") or nearly) or other.search(left[-14:]):
                 continue
+            lead = re.split(r"[，,。；;\n（(]", left)[-1]
             counts = [_count(context, n, p, start, end) for c, p in placed if (n := _counted(c))]
-            pair = _operands(context, said[-1], counts, place, end)
-            if pair and not _explained(rate, counts, pair):
+            pair = _of_those(lead, counts, place)
+            if said := list(_NAME.finditer(lead)):
+                pair = _operands(context, said[-1], counts, place, end) or pair
+                pair = pair or _marked_whole(context, said[-1], rate, counts, place)
+            named = left[-14:] + "".join(c.words for c in counts)
+            if pair and not _explained(rate, counts, pair, bool(_REST.search(named))):
                 yield _miscalculated(context, rate, *pair)
 
 
@@ -89,11 +97,49 @@ def _operands(
         a, b = near[-2:]
         if not _alike(a.number.claim, b.number.claim) or not (a.number.value and b.number.value):
             continue
-        if said.group("name") is None and not said.group("planned"):
+        if said.group("name") is None and not (said.group("planned") or said.group("bare")):
             return _share(context, said, a, b)
         between = context.shadow[b.place[1] : place[0]]
         return _rate(context, said, a, b, loose=not inside and bool(re.search("[%％]", between)), bracket=inside)
     return None
+
+
+def _last_two(counts: Sequence[_Count], place: tuple[int, int], near: int) -> tuple[_Count, _Count] | None:
+    """The last two counts before a rate, of one unit, the second near it."""
+    before = [c for c in counts if c.place[1] <= place[0] and place[0] - c.place[1] <= REACH]
+    if len(before) < 2 or place[0] - before[-1].place[1] > near or not _alike(*(c.number.claim for c in before[-2:])):
+        return None
+    return (before[-2], before[-1]) if before[-2].number.value and before[-1].number.value else None
+
+
+def _of_those(lead: str, counts: Sequence[_Count], place: tuple[int, int]) -> tuple[Number, Number] | None:
+    """Operands of 学龄儿童1323名，做了窝沟封闭的754名，约占57%: the part is told as those of the whole who …"""
+    two = _last_two(counts, place, len("，目前约占"))
+    if two is None or not _BARE_SHARE.fullmatch(lead):
+        return None
+    whole, part = two
+    told = part.left.endswith("的") and part.number.value <= whole.number.value
+    return (part.number, whole.number) if told else None
+
+
+def _marked_whole(
+    context: Context, said: re.Match[str], rate: Number, counts: Sequence[_Count], place: tuple[int, int]
+) -> tuple[Number, Number] | None:
+    """Operands of 离田3507吨，总量6486吨，利用率54%: one count says that it is of all, and the rate comes near.
+
+    What was done within the year is no part of a stock: 今年改厕300户（全村662户），普及率85%."""
+    two = _last_two(counts, place, NEAR // 2)
+    if two is None or said.group("name") is None or any(w in said.group("name") for w in context.option("modifiers")):
+        return None
+    marks = [bool(_ALL.search(c.left)) for c in two]
+    if marks[0] == marks[1]:
+        return None
+    whole, part = two if marks[0] else (two[1], two[0])
+    around = context.shadow[max(0, part.place[0] - 24) : part.place[0]]
+    found = HUNDRED * part.number.value / whole.number.value
+    if _WITHIN_YEAR.search(around) or found > HUNDRED or abs(found - (rate.claim.value_low or 0)) > POINTS:
+        return None
+    return part.number, whole.number
 
 
 def _alike(a: Claim, b: Claim) -> bool:
@@ -107,10 +153,12 @@ def _share(context: Context, said: re.Match[str], a: _Count, b: _Count) -> tuple
         return a.number, b.number
     named = set(re.sub(r"[^一-鿿]", "", said.group())) - _GENERIC - {"占"}
     subject = set(re.sub(r"[^一-鿿]", "", said.string[: said.start()])) - _GENERIC - set(a.words + b.words)
-    if len(subject) > 2 or named - set(a.words) - set(a.number.claim.object or "") - set(a.number.claim.unit or ""):
+    if len(subject) > 1 or named - set(a.words) - set(a.number.claim.object or "") - set(a.number.claim.unit or ""):
         return None
     is_whole = _WITHIN.match(a.right) or _WHOLE.search(a.left) or re.search("其中|[中里]有?", between)
-    return (b.number, a.number) if is_whole and b.number.value <= a.number.value else None
+    same = a.number.claim.object == b.number.claim.object is not None  # 适龄儿童344名，已接种187名
+    among = same and _DONE.search(b.left) and not _DONE.search(a.left)
+    return (b.number, a.number) if (is_whole or among) and b.number.value <= a.number.value else None
 
 
 def _rate(
@@ -131,12 +179,16 @@ def _rate(
         if listed and not _PLANNED.search(whole.left):
             continue  # 建议59件、提案112件
         if stem == "完成":
-            told = bool(_DONE.search(part.left) and _PLANNED.search(whole.left))
+            wanted = _WHOLE if said.group("bare") else _PLANNED
+            told = bool(_DONE.search(part.left) and wanted.search(whole.left))
         else:
             alike = set(stem) & set(part.words)
-            hinted = len(alike) == 2 or (alike and re.search("[已实]", part.left))
-            own = stem in part.words or (bool(hinted) and not loose)
-            told = own and (stem not in whole.left or bool(_WHOLE.search(whole.left)))
+            marked = re.search("[已实]", part.left) or (part is b and _WITHIN.match(a.right))  # 12个村中有9个创成
+            parts = context.option("parts").items()
+            other = any(re.search(s, stem) and re.search(words, part.words) for s, words in parts)
+            hinted = len(alike) == 2 or bool(alike and marked) or other
+            own = stem in part.words or (hinted and not loose)
+            told = own and (stem not in whole.left or bool(_WHOLE.search(whole.left) or _WITHIN.match(whole.right)))
         over = part.number.value > whole.number.value and not _PLANNED.search(whole.left)
         if told and not over and _fits(context, stem, whole):
             return part.number, whole.number
@@ -151,8 +203,8 @@ def _fits(context: Context, stem: str, whole: _Count) -> bool:
     return True
 
 
-def _explained(rate: Number, counts: Sequence[_Count], pair: tuple[Number, Number]) -> bool:
-    """Whether any two counts of the sentence, or two of them against a third, give the rate or what it leaves."""
+def _explained(rate: Number, counts: Sequence[_Count], pair: tuple[Number, Number], rest: bool) -> bool:
+    """Whether any two counts of the sentence give the rate, or what it leaves where the words tell of a rest."""
     part, whole = pair
     if part.value > whole.value * 3 or whole.value > 50 * part.value:
         return True
@@ -161,7 +213,8 @@ def _explained(rate: Number, counts: Sequence[_Count], pair: tuple[Number, Numbe
         return True
     alike = [c.number for c in counts if _alike(c.number.claim, whole.claim)]
     return any(_agrees(said, rate, top, bottom) for pair_ in combinations(alike, 2)
-               for top, bottom in (pair_, pair_[::-1]) for said in (printed, HUNDRED - printed))  # fmt: skip
+               for top, bottom in (pair_, pair_[::-1])
+               for said in ((printed, HUNDRED - printed) if rest else (printed,)))  # fmt: skip
 
 
 def _agrees(printed: Decimal, rate: Number, part: Number, whole: Number) -> bool:
@@ -194,6 +247,8 @@ def out_of_range(context: Context) -> Iterator[Finding]:
         signed = -value if minus and value > 0 else value
         if 0 <= signed <= HUNDRED:
             continue
+        if re.match(context.option("owing"), context.shadow[end : end + 16]):
+            continue  # 111%（补收上年欠费）
         name = _share_before(context, left.rstrip("-－−负")) or _share_behind(context, context.shadow[end : end + 12])
         if name is None and claim and claim.object and not _BREAK.split(left)[-1].strip():
             name = _share_before(context, claim.object)  # in a cell the heads say what is told

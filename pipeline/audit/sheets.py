@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pipeline.audit import base
 from pipeline.audit.leads import SEVERITIES, Lead
 from pipeline.store.export import UNWRITABLE, replacing
 from pipeline.store.schema import StoreError
@@ -57,13 +58,25 @@ def cells(lead: Lead) -> tuple[str, ...]:
 
 
 def write(leads: Sequence[Lead], path: Path, form: str) -> None:
-    """Write a sheet. Raises StoreError where the format is unknown or the folder is missing."""
+    """Write a sheet. For a township leads of checks with `sheet = false` (what a website left in the file) stay out,
+    unless no others were asked for; the sheet says how many. Raises StoreError where the format is unknown or the
+    folder is missing."""
     if form not in WRITERS:
         raise StoreError(f"{form}: not a format of sheets; known: {', '.join(WRITERS)}")
     if not path.parent.is_dir():
         raise StoreError(f"{path}: its folder does not exist; make it, or write somewhere else with -o")
+    kept = [lead for lead in leads if _concerns_reporter(lead)] if form != "jsonl" else leads
     with replacing(path) as fresh:
-        WRITERS[form](leads, fresh)
+        WRITERS[form](kept or leads, len(leads) - len(kept or leads), fresh)
+
+
+def _concerns_reporter(lead: Lead) -> bool:
+    known = base.settings().get(lead.check)
+    return known is None or bool(known.options.get("sheet", True))
+
+
+def _preface(omitted: int) -> str:
+    return f"{PREFACE}另有{omitted}条只涉及网站转存痕迹的提示，未列入本单。" if omitted else PREFACE
 
 
 def lines(leads: Sequence[Lead]) -> Iterator[str]:
@@ -78,11 +91,11 @@ def by_place(leads: Sequence[Lead]) -> Iterator[tuple[str, list[Lead]]]:
         yield place, list(group)
 
 
-def _jsonl(leads: Sequence[Lead], path: Path) -> None:
+def _jsonl(leads: Sequence[Lead], omitted: int, path: Path) -> None:
     path.write_text("".join(f"{line}\n" for line in lines(leads)).encode("utf-8", "replace").decode(), "utf-8")
 
 
-def _xlsx(leads: Sequence[Lead], path: Path) -> None:
+def _xlsx(leads: Sequence[Lead], omitted: int, path: Path) -> None:
     import xlsxwriter
 
     from pipeline.store.audit import VERDICTS
@@ -100,6 +113,8 @@ def _xlsx(leads: Sequence[Lead], path: Path) -> None:
         for row, lead in enumerate(leads, 1):
             for at, text in enumerate(cells(lead)):
                 sheet.write_string(row, at, text, blank if at >= len(COLUMNS) - 3 else plain)
+        if omitted:
+            book.add_worksheet("说明").write_string(0, 0, _preface(omitted))
         sheet.freeze_panes(1, 2)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
@@ -110,7 +125,7 @@ def _xlsx(leads: Sequence[Lead], path: Path) -> None:
                                   {"validate": "list", "source": list(VERDICTS)})  # fmt: skip
 
 
-def _docx(leads: Sequence[Lead], path: Path) -> None:
+def _docx(leads: Sequence[Lead], omitted: int, path: Path) -> None:
     import docx
     from docx.enum.section import WD_ORIENT
     from docx.oxml.ns import qn
@@ -128,7 +143,7 @@ def _docx(leads: Sequence[Lead], path: Path) -> None:
     document.styles["Normal"].font.size = Pt(10.5)
     document.core_properties.author, document.core_properties.created = "", datetime(2000, 1, 1)
     document.add_heading(TITLE, 0)
-    document.add_paragraph(PREFACE)
+    document.add_paragraph(_preface(omitted))
     for place, group in by_place(leads):
         document.add_heading(f"{place}（{len(group)}条）", 1)
         for lead in group:
@@ -173,11 +188,11 @@ STYLE = (
 )
 
 
-def _html(leads: Sequence[Lead], path: Path) -> None:
+def _html(leads: Sequence[Lead], omitted: int, path: Path) -> None:
     parts = [
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{TITLE}</title><style>{STYLE}'
         "</style></head>"
-        f"<body><h1>{TITLE}</h1><p>{PREFACE}</p>"
+        f"<body><h1>{TITLE}</h1><p>{_preface(omitted)}</p>"
     ]
     for place, group in by_place(leads):
         parts.append(f"<h2>{_safe(place)}（{len(group)}条）</h2>")
@@ -188,7 +203,7 @@ def _html(leads: Sequence[Lead], path: Path) -> None:
 
 def _article(lead: Lead) -> str:
     page = f"，第{lead.page}页" if lead.page else ""
-    quote = re.sub("【(.*?)】", r"<mark>\1</mark>", _safe(lead.quote), count=1, flags=re.S)
+    quote = re.sub("【(.*?)】", r"<mark>\1</mark>", _safe(lead.quote), flags=re.S)
     rows = [("出处", _safe(lead.document + page)), ("原文", quote), ("线索", _safe(lead.message)),
             ("算式", _safe(lead.formula or "")), ("提示", _safe(lead.suggestion or "")),
             ("可能的解释", _safe(lead.innocent)), ("请说明", _safe(lead.ask))]  # fmt: skip
@@ -204,7 +219,7 @@ def _safe(text: str) -> str:
     return html.escape(UNWRITABLE.sub("\ufffd", text))
 
 
-WRITERS: dict[str, Callable[[Sequence[Lead], Path], None]] = {
+WRITERS: dict[str, Callable[[Sequence[Lead], int, Path], None]] = {
     "xlsx": _xlsx,
     "docx": _docx,
     "html": _html,

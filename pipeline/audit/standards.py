@@ -9,12 +9,12 @@ report that claims to meet it is told “标准值未录入”, and no value is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from pipeline.audit.arithmetic import plain
+from pipeline.audit.arithmetic import HUNDRED, plain
 from pipeline.audit.base import Check, Context
 from pipeline.lexicon import rows
 from pipeline.records import Claim, Finding
@@ -22,7 +22,13 @@ from pipeline.records import Claim, Finding
 _CLAIMS_TO_MEET = re.compile(
     r"达标|达到[^，。；]{0,8}标准|符合[^，。；]{0,10}标准|高于[^，。；]{0,8}标准|优于[^，。；]{0,8}标准|标准要求"
 )
+_ANIMALS = re.compile("[犬禽畜猪牛羊鸡鸭]|动物")
 _REQUIRED = re.compile("(?:以上)?的(?:[^，。；]{0,6})(?:要求|标准|规定|底线|红线)")
+_LATER = re.compile(  # 首轮合格率只有64%，整改后复查升至97.7%: the value before a change
+    r"[，,；;（(][^。\d]{0,16}(?:[升提增涨补]高?[到至]|提升[到至]|复[查检测]|整改后|目前|现[已在])[^。\d]{0,8}\d"
+)
+_SCHOOL = re.compile("学校(?!食堂|周边|门口|附近)|校园(?!周边)")
+_STEP = re.compile("先|第一步|逐步|分步|首期|阶段")
 _LEVELS = {"county": ("县城", "城市", "城市建成区", "城区"), "prefecture": ("城市", "城市建成区", "城区")}
 _HIGHER_SCOPES = ("县城", "城市", "城市建成区", "城区")
 _TOWNSHIP_SCOPES = ("镇", "镇区", "乡镇", "乡镇建成区", "所辖村")
@@ -35,8 +41,9 @@ class Standard:
     """One threshold. `value` is None where its number was not seen."""
 
     standard: str
-    indicator: str
+    indicator: str  # code of the catalogue; empty where it has none
     item: str
+    words: str  # a regular expression of what reports call it, for figures that bear no code
     comparator: str
     value: Decimal | None
     unit: str
@@ -51,11 +58,11 @@ class Standard:
 
 @cache
 def standards() -> dict[str, tuple[Standard, ...]]:
-    """Indicator → its standards, the best verified and latest first."""
+    """Indicator → its standards, the best verified and latest first; under "" those of no code."""
     found: dict[str, list[Standard]] = {}
     for row in rows("standards"):
         made = Standard(
-            row["standard"], row["indicator"], row["item"], row["comparator"],
+            row["standard"], row["indicator"], row["item"], row["words"], row["comparator"],
             Decimal(row["value"]) if row["value"] else None, row["unit"], row["scope"], row["version"],
             row["named_by"], int(row["first_year"] or 0), int(row["last_year"] or 0), row["level"], row["alternative"],
         )  # fmt: skip
@@ -69,25 +76,58 @@ def against_standards(context: Context) -> Iterator[Finding]:
     """N19: a value below its standard, exactly at it, or said to meet a standard whose number is not held."""
     unknown: set[str] = set()
     for claim, place in zip(context.claims, context.places, strict=True):
-        if claim.indicator is None or claim.masked or claim.value_low is None or claim.value_low != claim.value_high:
+        if claim.masked or claim.value_low is None or claim.value_low != claim.value_high:
             continue
         start, end = context.sentence_at(place[0])
         clause = context.shadow[max(start, place[0] - 30) : place[1]]
         if _REQUIRED.match(context.shadow, place[1]):
             continue  # 不低于90%的要求: the standard itself
-        fitting = [s for s in standards().get(claim.indicator, ()) if _fits(context, claim, s, clause)]
+        lead = context.shadow[max(start, place[0] - 40) : place[0]]
+        fitting = [s for s in _told(claim, lead) if _fits(context, claim, s, clause)]
         held = next((s for s in fitting if s.value is not None and s.level in "AB"), None)
         if held is not None:
             yield from _compare(context, claim, held, clause)
             continue
-        said = _CLAIMS_TO_MEET.search(context.shadow[start:end]) and claim.status in ("done", "state")
-        if fitting and fitting[0].level == "D" and said and claim.indicator not in unknown:
-            unknown.add(claim.indicator)
-            yield context.finding(
-                    f"“{claim.object or ''}{claim.surface}”说已达标，但《{fitting[0].version}》该项标准值未录入，"
-                    "无法核对。",
-                    [context.of_claim(claim)], standard=fitting[0].standard, severity=3,
-                )  # fmt: skip
+        if fitting and fitting[0].level == "D" and fitting[0].indicator not in unknown:
+            finding = _against_others(context, claim, fitting[0], _CLAIMS_TO_MEET.search(context.shadow[start:end]))
+            if finding:
+                unknown.add(fitting[0].indicator)
+                yield finding
+
+
+def _against_others(context: Context, claim: Claim, standard: Standard, said: re.Match[str] | None) -> Finding | None:
+    """Where the number of the version that applies is not held: a finding for a value that no other version of the
+    standard accepts, or that is said to meet the standard. A value of 100 % leaves nothing to ask."""
+    value = claim.value_low
+    if value is None or claim.status not in ("done", "state") or (claim.unit == "%" and value >= HUNDRED):
+        return None
+    others = [one for one in standards()[standard.indicator] if one.value is not None and _is_alike(one, claim)]
+    others = [one for one in others if one.level in "AB"]
+    name, told = f"《{standard.version}》", f"{claim.object or ''}{claim.surface}"
+    if others and not any(HOLDS[one.comparator](value, one.value or value) for one in others):
+        limits = "、".join(f"《{one.version}》{one.comparator}{plain(one.value or value)}{one.unit}" for one in others)
+        message = f"“{told}”达不到其他版本的任何一个标准值（{limits}）；{name}该项标准值未录入。"
+    elif said:
+        message = f"“{told}”说已达标，但{name}该项标准值未录入，无法核对。"
+    else:
+        return None
+    return context.finding(message, [context.of_claim(claim)], standard=standard.standard, severity=3)
+
+
+def _is_alike(standard: Standard, claim: Claim) -> bool:
+    """Whether a standard of another version is one for what a claim counts: of places and not of schools, in its unit;
+    a version that asks for all of them is an ideal, and what falls short of it no wonder."""
+    ideal = standard.unit == "%" and standard.value == HUNDRED
+    return not ideal and "学校" not in standard.scope and standard.unit in (claim.unit, claim.base_unit)
+
+
+def _told(claim: Claim, lead: str) -> Sequence[Standard]:
+    """The standards of what a figure is of: by its code, else by the words that it is told with."""
+    if claim.indicator is not None:
+        return standards().get(claim.indicator, ())
+    lead = re.sub("[“”\"、]", "", lead)
+    return [one for some in standards().values() for one in some
+            if one.words and re.search(rf"(?:{one.words})[^\d，,。；;率]{{0,8}}$", lead)]  # fmt: skip
 
 
 def _fits(context: Context, claim: Claim, standard: Standard, clause: str) -> bool:
@@ -102,10 +142,14 @@ def _fits(context: Context, claim: Claim, standard: Standard, clause: str) -> bo
         and standard.unit.replace("／", "/") not in (claim.unit, claim.base_unit)
     ):
         return False
-    if ("学校" in standard.scope) != ("学校" in clause or "校园" in clause):
+    if _ANIMALS.search(clause.rpartition("，")[2]):
+        return False
+    if ("学校" in standard.scope) != bool(_SCHOOL.search(clause)):
         return False
     if re.search(r"[由从](?:[^，。]{0,6})$", clause[: -len(claim.surface)]):
         return False  # the value before a change
+    if _LATER.match(context.shadow, context.text.clean_offset(claim.end - 1) + 1):
+        return False
     level = context.report.issuer.level or ""
     if standard.scope in _TOWNSHIP_SCOPES and level not in ("township", "village"):
         return False
@@ -123,7 +167,7 @@ def _compare(context: Context, claim: Claim, standard: Standard, clause: str) ->
         return
     told = f"{standard.item}{standard.comparator}{plain(limit)}{standard.unit}"
     source = f"《{standard.version}》{told}（范围：{standard.scope}；{LEVELS[standard.level]}）"
-    if at_limit and claim.status == "target" and re.search("力争|争取|确保|保持", clause):
+    if claim.status == "target" and re.search("力争|争取|确保|保持" if at_limit else _STEP, clause):
         return
     aim = "目标" if claim.status == "target" else "数值"
     state = "恰好等于" if at_limit else "未达到"

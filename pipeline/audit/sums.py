@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 
+from pipeline.audit import divided
 from pipeline.audit.arithmetic import Number, holds, number, plain, reading
 from pipeline.audit.base import Check, Context
 from pipeline.claims import cells
 from pipeline.claims.cells import Cell
+from pipeline.numerals import chinese
 from pipeline.records import Claim, Finding
 
 Placed = tuple[Claim, tuple[int, int]]
@@ -19,26 +21,33 @@ _OPENS = re.compile(
     r"其中|分别(?:为|是|有)|包括|分为|包含|[，,]?(?:即|含|涵盖)(?!有)|[：:]|[（(](?![^）)]{0,6}(?:约|含|折合|其中|占))|由(?=[^。；]{4,90}(?:组成|构成))"
 )
 _TOTAL_BEFORE = re.compile(
-    r"(?:共计|合计|总计|总共|一共|共|累计|总数|总量|总和|之和|相加|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
+    r"(?:共计|合计|总计|总共|一共|共|累计|总数|总量|总额|总和|之和|相加|加起来|合起来|小计|[两二三四五六七八九十][项类片批]资?金?达|组成|构成|凑成|汇成|总[一-鿿]{1,4}[量数额]|"
+    r"全(?:队|员|体|组|班))(?:[^\d，,。；;：:\n]{0,12})$|[，,；;](?:全年|全镇|全乡|全村|全街道|整年)(?:[^\d，,。；;：:\n]{0,4})$"
 )
 _STRICT = re.compile(
-    r"(?:合计|总计|共计|一共|总共|总和|之和|相加|[两二三四五六七八九十]+[个项片地处路村镇]?[^\d，,。；;\n]{0,3}(?:累计|共)|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
+    r"(?:合计|总计|共计|一共|总共|总数|总和|之和|相加|组成的?|构成|[两二三四五六七八九十]+[个项片地处路村镇]?[^\d，,。；;\n]{0,3}(?:累计|共|达)|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
 )
-_PARTITIONS = (("男", "女"), ("上半年", "下半年"), ("新建", "改建"), ("城镇", "农村"), ("党员", "群众"), ("主", "支"))
-_OPPOSITES = (*_PARTITIONS, ("东", "西"), ("南", "北"), ("内", "外"), ("上游", "下游"), ("左", "右"), ("山上", "山下"))
+_SAID_COUNT = re.compile(
+    r"(?P<n>[两二三四五六七八九十])(?:样|项|类|种|批|片|处|者|路|块|组|部分|方面)[^\d，,。；;]{0,4}"
+    r"(?:合计|总计|共计?|一共|加起来|合起来|相加|累计|总数)[^\d，,。；;：:]{0,6}$"
+)
+_RECALLED = re.compile(r"(?P<names>[一-鿿]{4,12}?)(?:一共|总共|合计|总计|共计|加起来|合起来|共)(?:有|是|为|达)?$")
 _OVERLAPPING = re.compile(
     r"党员|女|妇|男|青年|老年|老人|儿童|少数民族|退休|退役|军人|低保|残疾|学历|大专|本科|硕士|研究生|博士|高级|中级|岁|"
     r"重点|特色|省级|市级|县级|国家级|新增|其他|外来|贫困|脱贫|困难|骨干|先进|示范"
 )
 _OPEN_LIST = re.compile(r"等(?:[^级于待候]|$)|主要|部分|之一|以及其他|在内")
-_TOTAL_HEAD = re.compile(r"\s*(?:合\s*计|总\s*计|共\s*计)\s*(?:[（(].{1,6}[)）])?\s*")
+_TOTAL_HEAD = re.compile(r"\s*(?:合\s*计|总\s*计|共\s*计|总\s*数|总\s*额|总\s*量|总\s*和)\s*(?:[（(].{1,6}[)）])?\s*")
 _YEAR_HEAD = re.compile(r"\s*(?:全年|全年合计|年度|全年数)\s*(?:[（(].{1,6}[)）])?\s*")
 _PART_OF_YEAR = re.compile(r"\s*(?:[上下]半年|第?[一二三四1-4]季度|\d{1,2}月份?)\s*(?:[（(].{1,6}[)）])?\s*")
-_NO_PART = re.compile(r"任务|计划|目标|上年|去年|占|率|比|合计|总计|小计")
+_NO_PART = re.compile(r"任务|计划|目标|上年|去年|占|率|比|合计|总计|小计|总数|总额|总量|总和")
+_SUMMED = ("相加", "合计", "总计", "共计", "组成", "构成", "合成")
 _COUNTED = ("count", "money", "area", "length", "mass", "volume")
 NEAR = Decimal("0.93")  # 其中 may name some parts only: below this share of the total it is taken so
 LIKELY = Decimal("0.75")  # 共 after a list may count something else: beyond this it does
+COLON = Decimal("0.85")  # 其中： with a colon and three or more
 PAIR = Decimal("0.97")  # the same where it names two
+FAR = Decimal(20)  # times that a table's total may be off, and still be meant as one
 
 
 def totals(context: Context) -> Iterator[Finding]:
@@ -48,7 +57,10 @@ def totals(context: Context) -> Iterator[Finding]:
         if re.match("其中|包括", context.shadow[end : end + 2]):
             end = context.sentence_at(end)[1]
         placed = [(c, p) for c, p in context.claims_in(start, end) if c.dimension in _COUNTED]
-        for total, parts, strict in (*_after(context, placed, end), *_before(context, placed, start)):
+        recalled = _recalled(context, placed, start)
+        beside = ((total, parts, True) for total, parts in divided.lists(context, placed))
+        listed = (*_after(context, placed, end), *_before(context, placed, start), *beside, *recalled)
+        for total, parts, strict in listed:
             if total.claim.id in seen or (finding := _judge(context, total, parts, strict)) is None:
                 continue
             seen.add(total.claim.id)
@@ -62,8 +74,6 @@ def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tup
         after = placed[at + 1][1][0] if at + 1 < len(placed) else end
         cue = _OPENS.search(context.shadow, stop, end)
         if cue is None or cue.start() >= after or cue.start() - stop > 16:
-            if halves := _halves(context, placed[at : at + 4]):
-                yield halves[0], halves[1:], True
             if not _paired(context, placed, at):
                 continue
             cue = _OPENS.search(context.shadow, placed[at + 1][1][1], end)
@@ -88,28 +98,6 @@ def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tup
             if cue.group().startswith("分别") and len(context.shadow[stop : cue.start()].strip("，,（( ")) > 4:
                 continue
             yield total, parts, whole and not _OPEN_LIST.search(said)
-
-
-def _halves(context: Context, placed: Sequence[Placed]) -> list[Number]:
-    """A total and the two parts right behind it that opposites tell apart: 91人，男41人、女45人; 82家，34家在东，…."""
-    numbers = [n for claim, _ in placed[:3] if (n := number(claim))]
-    if len(numbers) < 3 or len({n.claim.unit for n in numbers}) > 1 or numbers[0].claim.unit is None:
-        return []
-    if len(placed) > 3 and placed[3][0].unit == numbers[0].claim.unit and placed[3][1][0] - placed[2][1][1] < 8:
-        return []  # a third part
-    (_, stop), (start, end), (again, last) = (place for _, place in placed[:3])
-    shadow = context.shadow
-    before, between = shadow[stop:start], shadow[end:again]
-    if not re.fullmatch("[，,：:（(][^，,、：:（(]{0,8}", before):
-        return []
-    if not re.fullmatch("[^，,、；;]{0,6}[，,、][^，,、]{0,6}", between):
-        return []
-    behind = re.split("[，,、；;。）)]", shadow[last : last + 8])[0]
-    right, left = re.split("[，,、]", between)
-    told = any(sum(a in x for x in one) == sum(b in y for y in two) == 1
-               for a, b in (*_OPPOSITES, *(pair[::-1] for pair in _OPPOSITES))
-               for one, two in (((before,), (left,)), ((right,), (behind,))))  # fmt: skip
-    return numbers if told and LIKELY <= _share(numbers[0], numbers[1:]) <= 1 / LIKELY else []
 
 
 def _fills_bracket(context: Context, at: int, rest: Sequence[Placed], parts: Sequence[Number]) -> bool:
@@ -162,43 +150,109 @@ def _before(context: Context, placed: Sequence[Placed], start: int) -> Iterator[
     """Lists that end in 合计, 共计 or 共 and their total."""
     for at, (claim, place) in enumerate(placed):
         left = context.shadow[max(start, place[0] - 18) : place[0]]
-        if at < 2 or claim.unit == "位" or not _TOTAL_BEFORE.search(left):
+        if at < 2 or not _TOTAL_BEFORE.search(left):
             continue
         strict = bool(_STRICT.search(left)) or (left.endswith("共") and at == 2)
         parts: list[Number] = []
-        for other, _ in reversed(placed[:at]):
+        rest = list(placed[:at])
+        while rest:
+            other = rest.pop()[0]
             read = number(other)
             if re.match("[两二三四五六七八九十]", other.surface) and other.surface in left:
                 continue  # 三片累计, 两项合计
-            if other.unit != claim.unit or other.dimension != claim.dimension or read is None:
+            if not divided.same_unit(other.unit, claim.unit) or other.dimension != claim.dimension or read is None:
                 break
             parts.insert(0, read)
         total = number(claim)
-        whole = len(parts) == at  # nothing else was counted before
+        if total and len(parts) < 2 and (mixed := _counted_out(context, placed, at, start)):
+            yield total, mixed, True
+            continue
+        whole = not rest  # nothing else was counted before
         if total and len(parts) >= 2 and (strict or whole):
             listed = context.shadow[start : place[0]]
             near = LIKELY <= _share(total, parts) <= 1 / LIKELY
-            same = any(claim.action == n.claim.action for n in parts)
-            alike = claim.action in (None, "达到", "达", "为") or same or left.endswith("共") or (whole and near)
+            same = any(claim.action == n.claim.action for n in parts) or claim.action in _SUMMED
+            alike = claim.action in (None, "达到", "达", "为") or same or left.endswith("共")
+            alike = alike or (whole and near and (strict or _of_one_kind(total, parts)))
             if not _OPEN_LIST.search(listed) and (strict or near) and alike and "其中" not in listed:
                 yield total, parts, True
 
 
-def _judge(context: Context, total: Number, parts: list[Number], strict: bool) -> Finding | None:
+def _counted_out(context: Context, placed: Sequence[Placed], at: int, start: int) -> list[Number]:
+    """The parts of 雨衣70件、胶靴117双、手电279支，三样加起来…: as many figures as are said, whatever their units."""
+    place = placed[at][1]
+    said = _SAID_COUNT.search(context.shadow, max(start, place[0] - 24), place[0])
+    before = [claim for claim, p in placed[:at] if said is None or p[1] <= said.start()]
+    count = _value(said) if said else 0
+    if said is None or len(before) < count or {claim.dimension for claim in before[-count:]} != {"count"}:
+        return []
+    parts = [read for claim in before[-count:] if not claim.per and (read := number(claim))]
+    return parts if len(parts) == count else []
+
+
+def _recalled(context: Context, placed: Sequence[Placed], start: int) -> Iterator[tuple[Number, list[Number], bool]]:
+    """明查24次、暗访49次。……明查暗访一共80次: a total that names the parts of the sentence before it."""
+    if not placed or start == 0 or context.shadow[start - 1] == "\n":
+        return
+    claim, place = placed[0]
+    cue, total = _RECALLED.search(context.shadow, max(start, place[0] - 24), place[0]), number(claim)
+    if cue is None or total is None:
+        return
+    earlier = [c for c, _ in context.claims_in(*context.sentence_at(start - 1)) if c.unit == claim.unit]
+    named = [c for c in earlier if (c.object or c.action or "")[-2:] in cue.group("names") and (c.object or c.action)]
+    parts = [read for c in named if (read := number(c))]
+    if len(parts) > 1 and len(parts) == len(earlier):
+        yield total, parts, True
+
+
+def _of_one_kind(total: Number, parts: Sequence[Number]) -> bool:
+    """Whether what the total counts has a letter of what a part counts: not 14个保交楼项目 and 80个棚改项目."""
+    thing = set(total.claim.object or "") - set("项目工程数量")
+    return not thing or any(thing & set(n.claim.object or "") for n in parts)
+
+
+def _value(said: re.Match[str]) -> int:
+    return int(chinese(said.group("n").replace("两", "二")))
+
+
+def _of_another(total: Number, parts: Sequence[Number]) -> bool:
+    """Whether the total tells of another deed than every part: 发现418件、受理96件，合计办结501件."""
+    action = total.claim.action
+    others = {n.claim.action for n in parts}
+    if not action or action in _SUMMED or total.claim.start < parts[-1].claim.start:
+        return False
+    return len(others) == len(parts) and not others & {None, action}
+
+
+def _judge(
+    context: Context, total: Number, parts: list[Number], strict: bool, *, table: bool = False
+) -> Finding | None:
     """A finding where neither the whole list nor its beginning adds up, and the list claims to be whole."""
-    if any(holds(total, parts[:n]) for n in range(2, len(parts) + 1)):
+    at = _place(context, total)[0]
+    counted = _SAID_COUNT.search(context.shadow, max(0, at - 24), at)
+    said_all = counted is not None and _value(counted) == len(parts)
+    places = [_place(context, n) for n in parts]
+    whole = divided.complementary([divided.name_of(context, p) for p in places], context.option("complements"))
+    bare = all(context.shadow[a[1] : b[0]] in "、和与及" for a, b in pairwise(places))
+    beginnings = [parts[:n] for n in range(2, len(parts))] + [parts[n:] for n in range(1, len(parts) - 1)]
+    if any(holds(total, some) for some in ([parts] if whole or bare or said_all else [parts, *beginnings])):
         return None
-    if any(holds(total, parts[n:]) for n in range(1, len(parts) - 1)):
+    if _of_another(total, parts):
         return None
     share = _share(total, parts)
-    counted = total.claim.dimension == "count"
+    plain_count = total.claim.dimension == "count"
     things = [n.claim.object or "" for n in parts]
-    divided = len(parts) == 2 and any(a in things[0] and b in things[1] for a, b in _PARTITIONS)
-    overlapping = counted and not divided and any(_OVERLAPPING.search(thing) for thing in things)
-    least = LIKELY if divided else NEAR if len(parts) > 2 else PAIR
+    overlapping = plain_count and not whole and any(_OVERLAPPING.search(thing) for thing in things)
+    least = divided.COMPLEMENT if whole else NEAR if len(parts) > 2 else PAIR
+    if len(parts) > 2 and re.search("其中[：:]", context.shadow[_place(context, total)[1] : places[0][0]]):
+        least = min(least, COLON)
     if not strict and (overlapping or share < least or share > 2):
         return None
-    if strict and (share > 3 or share < Decimal("0.3") or (overlapping and share > 1)):
+    short = not strict and share < 1  # 其中 may leave a little out
+    if whole and share * divided.COMPLEMENT > 1:
+        return None
+    most = FAR if table else Decimal(3)
+    if strict and (share > most or share * most < 1 or (overlapping and share > 1)):
         return None
     said = sum((n.value for n in parts), Decimal(0))
     unit = _scaled(total)[1]
@@ -213,7 +267,12 @@ def _judge(context: Context, total: Number, parts: list[Number], strict: bool) -
         [context.of_claim(total.claim, "total", "总数"), *(context.of_claim(n.claim, note="分项") for n in parts)],
         formula=formula,
         suggestion=reading(total, parts, context.year),
+        severity=2 if short else None,
     )
+
+
+def _place(context: Context, n: Number) -> tuple[int, int]:
+    return context.text.clean_offset(n.claim.start), context.text.clean_offset(n.claim.end - 1) + 1
 
 
 def _share(total: Number, parts: Sequence[Number]) -> Decimal:
@@ -282,7 +341,7 @@ def _line(context: Context, line: Sequence[tuple[str, Number]]) -> Iterator[Find
     parts = [n for other, n in line if n is not total and _unit(n) == _unit(total) and not _NO_PART.search(other)]
     if _YEAR_HEAD.fullmatch(head):
         parts = [n for other, n in line if _PART_OF_YEAR.fullmatch(other) and _unit(n) == _unit(total)]
-    if len(parts) >= 2 and not holds(total, parts) and (finding := _judge(context, total, parts, True)):
+    if len(parts) >= 2 and not holds(total, parts) and (finding := _judge(context, total, parts, True, table=True)):
         yield finding
 
 

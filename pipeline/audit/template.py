@@ -1,4 +1,4 @@
-"""T01–T05: what a template, a mask or a blind replacement left where a figure or a name belongs."""
+"""T01, T02, T04, T05: what a template, a mask or a blind replacement left where a figure or a name belongs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from pipeline.records import Claim, Evidence, Finding
 
 MASK = r"[XxＸｘ×＊*]"
 _NAME = re.compile(  # a mask that stands for a name or a year, not for a number
+    r"(?:(?<=[长记任员责师医由为是给对让请与和同叫])|(?<![一-鿿]))某{2,3}(?=[^一-鿿]|[一-鿿])(?!些|种|个|时)"
+    r"|(?<![A-Za-z0-9\-—+×＊*.])(?:[XxＸｘ]{2,12}|[×＊]{2,12}|\*{3,12})(?=[一-鿿、，。；：\n）)”》])(?!光|线|射)"
+    r"|[（(【\[](?:此处|这里)?(?:待?填写?|待补充?|待核[实定]?|待定|数据待\w{1,3}|请填\w{0,6}|填\w{0,4}数[字据]?|具体\w{0,6}待\w{1,3}|空缺|补充数据)[）)】\]]"
+    r"|某{1,3}(?=[名户座处吨亩场份辆台盏株幅](?![一-鿿]?[字师优]))|(?<=[一-鿿])[NnMYZ](?=[名人户座处亩吨元万条次场](?![A-Za-z]))"
+    r"|[【〔\[](?:数量|数字|数据|金额|人数|户数|名称|姓名|地名|单位|时间|日期|年份|内容)[】〕\]]"
+    r"|[○〇]{2,}(?=[万亿元个户名处座吨亩公米人次])|□{1,8}(?=[一-鿿])|【\s*】|\[\s*\](?=[一-鿿])|…{1,4}(?=[个户名座处份万亩吨])(?<=[一-鿿]…)|(?:[?？]{2,}|(?<=[一-鿿])[?？])(?=[个户名座处份万亩吨人元条场次棵株只辆盏张米])|(?<=[一-鿿])N(?=[个户名座处份亩吨条场次](?![A-Za-z]))"
+    r"|"
     rf"(?<=书记)(?:{MASK}{{1,4}}|某{{1,3}})(?=同志|为|任|担任|负责|带队)|某某(?=同志|书记|主任)|"
     rf"(?<=[长任由])(?:{MASK}{{1,4}}|某{{1,3}})(?=同志|为组长|任组长)"
     rf"|(?<![A-Za-z0-9\-—+]){MASK}{{1,8}}(?=[省市州县区镇乡村街社局办处组段路站厂校园人国公年]|书记|同志|委员会)"
@@ -20,44 +27,34 @@ _NAME = re.compile(  # a mask that stands for a name or a year, not for a number
     r"|20[XxＸｘ×＊*_]{2}(?=年)|201[XxＸｘ×＊*](?=年)|_{2,}|[（(][\s　]{2,}[）)]|[○〇]{2,}(?=[省市州县区镇乡村街社局])"
 )
 _MASKED_COUNT = re.compile(rf"(?:{MASK}\s?)+[个項项次年月日岁多余家户名%％]")
-_PARTLY = re.compile(
-    rf"(?<![A-Za-z\d.\-—]){MASK}+[\d.]*\d{MASK}*(?=\s?(?:[余餘多]|[万亿]|[%％‰]|[一-鿿]))"
-    rf"|(?<![A-Za-z\d.\-—·])\d[\d.]*[XxＸｘ＊*×]+[\d.]*(?=\s?(?:[余餘多]|[万亿]|[%％‰]|[一-鿿]))"
+_MASKED_DIGIT = r"[XxＸｘ×＊*]"
+_HOLE = r"[XxＸｘ＊*×_□■○●◯△▲?？]"
+_PARTLY = re.compile(  # the mask before the digits, or the digits before the mask
+    rf"(?<![A-Za-z\d.\-—]){_MASKED_DIGIT}+(?:[,，]?{_MASKED_DIGIT}+)*[\d.,]*\d{_MASKED_DIGIT}*(?=\s?(?:[余餘多]|[万亿]|[%％‰]|[一-鿿]))"
+    rf"|(?<![A-Za-z\d.\-—·])\d[\d.,]*{_HOLE}(?:{_HOLE}|[\d.]|,(?=\d))*(?=\s?(?:[余餘多]|[万亿]|[%％‰]|[一-鿿]))"
 )
 _YEAR_MASK = re.compile(r"20[XxＸｘ×＊*]{2}|201[XxＸｘ×＊*]")
-_TIMES = re.compile(r"\d+(?:\.\d+)?\s?[Xx×*＊]\s?(?:[1-9]\d*(?:\.\d+)?|\d+\s?(?:米|厘米|毫米|公分|m|cm))")
+_TIMES = re.compile(r"\d+(?:\.\d+)?\s?[Xx×*＊]\s?(?:[1-9]\d*(?:\.\d+)?|0\.\d+|\d+\s?(?:米|厘米|毫米|公分|m|cm))")
 _MEASURED = re.compile("[余餘多万亿萬億%％‰]|" + "|".join(map(re.escape, sorted(units(), key=len, reverse=True))))
+_THINGS = "起户名件份家辆座个处条只张组次场人盏株吨亩棵套台余"  # that are counted, not multiplied by
+_SINGLE = "起户名件份家辆座处条盏株"  # that nobody lays out in rows
+_TIMES_PRICE = re.compile(rf"\d\s?(?:{_MEASURED.pattern})\s?$")  # 190户×35元
 _RAYS = re.compile("[Xx](?:[射光]?线|光)(?:摄影|机|片|检|透|拍|[（(])")
-_AMOUNT = r"(?:亿元|万元|万人次|人次|平方米|平方公里|立方米|公里|公斤|千克|万平方米|万亩|元(?![宵旦月素件]))"
-_GAP_BEFORE = r"(?:(?<=[一-鿿])(?<![零一二三四五六七八九十百千万亿两几数多余半上每/按以成]))"
-_MISSING = [  # an empty place: group 1 is what stands before it
-    re.compile(
-        r"((?:筹措|筹集|投入|投资|完成|发放|清理|培训|拨付|争取|募集|安排|补助|支出|兑现)[^\W\d_]{0,4}?"
-        r"(?<![最附靠邻临将贴远亲节签预制条契违履合公邀])(?:近|约|逾|超过|达到|达|共计|累计))(?=用于|用来|[，,。；;、])(?!近)"
-    ),
-    re.compile(
-        r"((?:约为|增加到|提高到|减少到|共|约|近|达到?|超过|逾|累计|共计|合计|投入|投资|筹措|筹集|完成|补助|拨付|"
-        r"支出|收入|增收|创收|捐款|捐资|产值|总值|资金|经费|面积|长度)"
-        rf"{_GAP_BEFORE})(?={_AMOUNT})(?!.元以上|.元级)"
-    ),
-    re.compile(
-        r"((?:改造|新建|建成|新增|安装|修建|清理|拆除|发放|种植|清运|购置|配备|悬挂|张贴|硬化|开展|培训|出动|整治|"
-        r"取缔|疏通|铺设|印发|散发|清淤|粉刷|栽植|栽种|维修|检查|排查)"
-        rf"[^\W\d_零一二三四五六七八九十百千万亿两]{{1,8}}?{_GAP_BEFORE})(?<![平立]方)(?=(?:吨|亩|盏|[余餘多](?:[份户个处条吨车米株棵幅名场册辆座盏]|台次|人次|"
-        r"公里|平方米)|人次|万元|公里|平方米|立方米)[，,。；;、])"
-    ),
-    re.compile(
-        r"((?:新建|改建|建成|新增|改造|修建)[^\W\d_]{0,4}(?:公厕|厕所|户厕|垃圾中转站|"
-        r"水冲厕))(?=[座个户所][，,。；;、])"
-    ),
-    re.compile(r"((?:率|比重|比例|占比|增长|下降|提高|达到?|完成|为|超过|占)(?:了)?)(?=\s?[%％](?!\d))"),
-    re.compile(r"((?<![其剩盈富结业有年残多多])[一-鿿](?<![0-9零一二三四五六七八九十百千万亿两几数其剩盈富结业年残节]))(?=[余餘](?:份|"
-               r"户|处|人次|名|张|条|吨|幅|株|棵|[万亿]?元|[平立]?方米?|公里|米|亩|公斤)[，,。；;、])"),
-]  # fmt: skip
-_DOCUMENT_NUMBER = re.compile(
-    r"[一-鿿]{1,8}?(?:字|发|办|函|政办|党办|指)\s?(?:第)?(?:[〔\[［（(【]?(?P<glued>(?:19|20)\d{2}\d{1,4})[〕\]］）)】]?"
-    r"|(?P<two>(?:19|20)\d{2}\s*(?:[-—–年第.．·/／\s])\s*第?\d{1,4})"
-    r"|(?P<bare>\d{1,3})|[〔\[［（(【]?(?P<open>20\d{2})[〕\]］）)】]?(?P<lone>))\s*号"
+_DOCUMENT_NUMBER = re.compile(  # the mark of an agency, and a number whose year has lost its brackets, or itself
+    r"(?P<mark>[一-鿿]{2,10}?)\s?第?(?P<brackets>[〔﹝\[［（(【「]?)(?:"
+    r"(?P<glued>(?:19|20)\d{2}\d{1,4})(?P<closed>[〕﹞\]］）)】」]?)"
+    r"|(?P<two>(?:19|20)\d{2}(?:\s*[\-—–年第.．·/／、#]\s*第?|\s+)\d{1,4})"
+    r"|(?<=[〔\[［【])(?P<half>(?:19|20)\d{2}\s?第?\d{1,4})|(?P<unopened>(?:19|20)\d{2}[〕\]］】]第?\d{1,4})"
+    r"|(?P<swapped>(?:19|20)\d{2}\s?[（(〔\[]\d{1,4}[）)〕\]])"
+    r"|(?P<open>(?:19|20)\d{2})[〕\]］）)】]?(?P<lone>)|(?<=[〔\[［【])(?P<empty>\s*年?|\d{1,3}|\d{5,7})[〕\]］】]第?\d{1,4}"
+    r"|(?P<bare>\d{1,3}))\s*号(?![召称线楼机码令院窗]|台风|提案|议案|建议|通告|公告|工单|地块|信箱|预案|会议室)"
+)
+_NO_NUMBER = re.compile(r"[一-鿿][〔\[［【](?:19|20)\d{2}[〕\]］】]第?\d{1,4}(?=文(?!件柜)|精神|通知|要求|规定|"
+    r"[，,。；;、）)])")
+
+_NO_SIGN = re.compile(  # 卫健字2021第46, 妇字2022-41, 府办发2020第〔23号: the sign 号 is lost, or a bracket has moved
+    r"(?P<mark>[一-鿿×]{2,10}?)[〔\[［（(]?(?:19|20)\d{2}[〕\]］）)]?\s*(?:"
+    r"第\s*[〔\[［（(【]\s*\d{1,4}\s*[〕\]］）)】]?号?|(?:第|[\-—–.·/、])\s*\d{1,3}(?!\d|\s*[号年月日期届批轮季半\-—–.%％]))"
 )
 
 
@@ -65,6 +62,7 @@ def placeholders(context: Context) -> Iterator[Finding]:
     """T01: masks where figures or names belong, gathered into one lead for figures and one for names."""
     masked = [claim for claim, place in zip(context.claims, context.places, strict=True)
               if claim.masked and not re.search(r"\d", claim.surface)
+              and not re.search("[+＋][”\"]?$", context.shadow[max(0, place[0] - 2) : place[0]])
               and not _RAYS.match(context.shadow, place[0])]  # fmt: skip
     spans = [(claim.start, claim.end) for claim in masked]
     if masked:
@@ -114,58 +112,15 @@ def _is_name(context: Context, match: re.Match[str]) -> bool:
     word = match.group()
     phone = re.match(r"1[3-9]\d", word) and len(word) >= 7
     year = after[:1] == "年" and word.startswith(("19", "20", "2"))
+    counted = _THINGS if "X" in word.upper() else _SINGLE
+    times = _TIMES.match(context.shadow, match.start()) and after[:1] not in counted
     named = re.search(context.option("names_before"), before) or re.match(context.option("names_behind"), after)
     return bool(
         phone or year or named or len(word) > 8 or _YEAR_MASK.fullmatch(word)
         or (before.endswith("月") and after[:1] in "日号")
-        or (_TIMES.match(context.shadow, match.start()) and not ("X" in word.upper() and after[:1] in "起户名件份家"))
+        or times or (word[0] in "×*＊xX" and _TIMES_PRICE.search(before))
         or not _MEASURED.match(after)
     )  # fmt: skip
-
-
-def missing_number(context: Context) -> Iterator[Finding]:
-    """T03: a verb, an amount word and a unit without the number that belongs between them."""
-    seen: set[int] = set()
-    for pattern in (*_MISSING, *_bare_units(context)):
-        for match in pattern.finditer(context.shadow):
-            at = match.end()
-            if at in seen or any(start < at < end for start, end in context.places) or _is_word(context, at):
-                continue
-            seen.add(at)
-            end = at + 1 if context.shadow[at : at + 1] not in "，,。；;、\n" else at
-            here = context.shadow_span(match.start(), end, note="此处缺少数字")
-            left = context.shadow[max(0, match.start() - 6) : at].lstrip("，。；、\n ")
-            right = re.split(r"[\n。]", context.shadow[at : at + 8])[0]
-            yield context.finding(f"“{left}‸{right}”处缺少数字（‸为缺数位置）。", [here])
-
-
-def _bare_units(context: Context) -> Iterator[re.Pattern[str]]:
-    """Places of a number that has gone: 配备保洁员名， 下辖个村， 提高个百分点， 常住人口达到，"""
-    verbs, things, measures = ("|".join(context.option(name)) for name in ("verbs", "things", "measures"))
-    listed = context.option("counted").items()
-    counted = "|".join(f"(?:{nouns})(?={unit}[，,。；;、\n])" for unit, nouns in listed)
-    numeral = "零一二三四五六七八九十百千万亿两几数多每半各若"
-    gap = rf"(?:四害|[^\W\d_{numeral}])"
-    ends = r"(?=[，,。；;、\n])"
-    yield re.compile(rf"((?:{verbs}){gap}{{0,8}}?(?:{counted}))")
-    yield re.compile(rf"((?:{verbs}){gap}{{2,10}})(?=(?:{measures})(?:以上|左右)?{ends})")
-    yield re.compile(rf"((?:{verbs})(?:{gap}{{2,6}})?)(?=(?:人次|台次|余处|余户|余人|余份)(?:[一-鿿]|{ends}))")
-    yield re.compile(
-        r"((?:下辖|辖有?|共有|设有|建有|拥有|配有|配备了?|共设))(?=(?:个|名|户|座|处|台|辆|家|所|条|间|支)[一-鿿])"
-    )
-    yield re.compile(r"((?:提高|提升|上升|下降|降低|增长|回落|高出?|低)了?)(?=个百分点)")
-    yield re.compile(
-        rf"((?:{things})(?:共|已|现|累计|总|约)?(?:达到|增至|增加到|提高到|提升到|升至|降至|约为|达))(?=[，,。；;、])"
-    )
-    yield re.compile(
-        r"((?:率|比重|比例|占比|占[^\d，。]{0,6}的|增长|下降|提高到?|提升[到至]|达到?|升至|为|超过)了?)(?=\s?[%％](?!\d))"
-    )
-
-
-def _is_word(context: Context, at: int) -> bool:
-    """Whether what looks like a bare unit is part of a word: 车辆, 讲座, 平台, 名优."""
-    pair = context.shadow[at - 1 : at + 1], context.shadow[at : at + 2]
-    return bool({*pair, context.shadow[at - 1 : at + 2]} & set(context.option("unit_words")))
 
 
 def year_as_value(context: Context) -> Iterator[Finding]:
@@ -175,7 +130,7 @@ def year_as_value(context: Context) -> Iterator[Finding]:
     year = str(context.year)
     titled = next(iter(re.findall(r"20\d\d", context.report.issuer.title or "")), year)
     for claim, place in zip(context.claims, context.places, strict=True):
-        digits = re.match(r"\D{0,2}(\d+)(?![\d.])", context.shadow[place[0] : place[1]])
+        digits = re.match(r"\D{0,2}(\d+)(?:\.\d+)?(?![\d.])", context.shadow[place[0] : place[1]])
         if not digits or claim.unit in (None, "年", "年度", "届", "级", "款", "版") or (
             claim.dimension == "duration" and claim.unit not in ("小时", "分钟")
         ):
@@ -197,22 +152,44 @@ def year_as_value(context: Context) -> Iterator[Finding]:
 
 def broken_document_number(context: Context) -> Iterator[Finding]:
     """T05: 某办字202352号 instead of 某办字〔2023〕52号."""
+    bare, marks, others = (re.compile(context.option(name)) for name in ("bare_marks", "marks", "others"))
     for match in _DOCUMENT_NUMBER.finditer(context.shadow):
-        glued, bare = match.group("glued"), match.group("bare")
-        if bare and not re.search(r"字(?:第)?\d+\s*号$", match.group()):
+        mark, found = match["mark"], match.groupdict()
+        if others.search(mark) or (found["bare"] and not bare.search(mark)):
             continue
-        if not glued and not bare and not match.group("two") and not match.group("open"):
+        if not found["glued"] and not found["bare"] and not marks.search(mark):
             continue
-        start = match.start()
-        here = context.shadow_span(start, match.end())
-        if glued:
-            suggestion = f"可能是{match.group()[: match.start('glued') - start]}〔{glued[:4]}〕{glued[4:]}号"
-            why = "年份与序号连写"
-        else:
-            suggestion, why = None, "缺少年份" if bare else "缺少序号" if match.group("open") else "没有六角括号"
-        yield context.finding(
-            f"文号“{here.surface}”{why}，规范写法为“机关代字〔年份〕序号”。", [here], suggestion=suggestion
-        )
+        if (found["open"] and found["lone"] is not None and found["brackets"] == "" and not bare.search(mark)) or (
+            found["unopened"] and found["brackets"]):  # fmt: skip
+            continue
+        yield _broken(context, match)
+    for short in _NO_SIGN.finditer(context.shadow):
+        if bare.search(short["mark"]) and not others.search(short["mark"]):
+            here = context.shadow_span(*short.span())
+            yield context.finding(f"文号“{here.surface}”不完整，规范写法为“机关代字〔年份〕序号”。", [here])
+    for lone in _NO_NUMBER.finditer(context.shadow):
+        start = lone.start()
+        if marks.search(context.shadow[max(0, start - 5) : start + 1]):
+            here = context.shadow_span(max(0, start - 3), lone.end())
+            yield context.finding(f"文号“{here.surface}”缺少“号”字，规范写法为“机关代字〔年份〕序号”。", [here])
+
+
+def _broken(context: Context, match: re.Match[str]) -> Finding:
+    """The finding for a document number, with what is wrong in it and, where the digits tell, what was meant."""
+    here, found = context.shadow_span(*match.span()), match.groupdict()
+    suggestion = None
+    if glued := found["glued"]:
+        suggestion = f"可能是{match['mark']}〔{glued[:4]}〕{glued[4:]}号"
+        why = "年份与序号连写"
+    elif found["bare"] or found["empty"] is not None:
+        why = "缺少年份" if not found["empty"] else "年份不完整"
+    elif found["open"]:
+        why = "缺少序号"
+    else:
+        why = "六角括号不完整" if found["half"] or found["unopened"] else "没有六角括号"
+    return context.finding(
+        f"文号“{here.surface}”{why}，规范写法为“机关代字〔年份〕序号”。", [here], suggestion=suggestion
+    )
 
 
 def _told(claim: Claim) -> str:
@@ -238,7 +215,6 @@ def _is_stock(claim: Claim) -> bool:
 CHECKS: dict[str, Check] = {
     "T01": placeholders,
     "T02": partly_masked,
-    "T03": missing_number,
     "T04": year_as_value,
     "T05": broken_document_number,
 }

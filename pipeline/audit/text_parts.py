@@ -97,18 +97,25 @@ def problems_without_measures(context: Context) -> Iterator[Finding]:
     answered = _matters(planned, context.option("topics"))
     for span in _problem_spans(context):
         for item in _ITEM.finditer(context.shadow, *span):
-            own = min(_matters(item.group(), context.option("topics")).items(), key=lambda m: m[1], default=None)
-            if own and own[0] not in answered and len(_LETTER.findall(item.group())) >= context.option("least_item"):
+            own = _asked(item.group(), context.option("topics"))
+            if own and not own & answered and len(_LETTER.findall(item.group())) >= context.option("least_item"):
                 here = context.shadow_span(*_trimmed(context, item.span()), note="问题")
                 beside = context.shadow_span(*_trimmed(context, plans[0]), role="context", note="打算")
-                message = f"提出了问题“{_short(here.surface)}”，后文的打算中没有关于{own[0]}的措施。"
+                told = "、".join(sorted(own))
+                message = f"提出了问题“{_short(here.surface)}”，后文的打算中没有关于{told}的措施。"
                 yield context.finding(message, [here, beside])
 
 
-def _matters(shadow: str, table: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """What a text is about, each with where its first word stands."""
-    places = {matter: [at for word in words if (at := shadow.find(word)) >= 0] for matter, words in table.items()}
-    return {matter: min(found) for matter, found in places.items() if found}
+def _asked(item: str, table: Mapping[str, Sequence[str]]) -> set[str]:
+    """What a problem is about: what its first clause is about that is about anything. What leads up to a colon
+    only announces."""
+    clauses = re.split("[，,]", re.split("[：:]", item)[-1])
+    return next((found for clause in clauses if (found := _matters(clause, table))), set())
+
+
+def _matters(shadow: str, table: Mapping[str, Sequence[str]]) -> set[str]:
+    """What a text is about."""
+    return {matter for matter, words in table.items() if any(word in shadow for word in words)}
 
 
 def overlong(context: Context) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Words and figures that say too much: F09, F12, N17, and what replacing words at large left behind: T06, T07."""
+"""Words and figures that say too much: F09, F12, N17, and words put for others: T07."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 
 from pipeline.audit.base import Check, Context
 from pipeline.lexicon import rows
-from pipeline.records import Claim, Finding
+from pipeline.records import Claim, Evidence, Finding
 from pipeline.script import simplify
 from pipeline.sections.rules import IN_TEXT
 
@@ -17,12 +17,25 @@ _CLAUSE = re.compile(r"[^。；！？;\n]+")
 SIZES = ("count", "mass", "area", "length", "volume")
 _COMMAS = "，。；！？\n,;"
 _STAGES = ("output", "outcome")
+_TOLD = ("action", "result", "rectification")
 
 
 def absolute_words(context: Context) -> Iterator[Finding]:
     """F09: 全部, 彻底, 家喻户晓 of what was done, and no figure in the sentence to show for it."""
-    if any(words in (context.report.issuer.title or "") for words in context.option("exempt")):
+    told = list(_absolute(context))
+    if len(told) > 1 and any(words in (context.report.issuer.title or "") for words in context.option("gathered")):
+        shown = "、".join(f"“{here.surface}”" for _, here, _ in told[:3])
+        message = f"有{len(told)}处绝对化表述（{shown}等），同句没有数字支持。"
+        yield context.finding(message, [here for _, here, _ in told])
         return
+    for said, here, near in told:
+        message = f"“{said}”用了绝对化表述“{here.surface}”，同句没有数字支持。"
+        beside = [context.of_claim(near, role="context", note="最近的数字")] if near else []
+        yield context.finding(message, [here, *beside])
+
+
+def _absolute(context: Context) -> Iterator[tuple[str, Evidence, Claim | None]]:
+    """Each absolute word that no figure supports: its clause, where it stands, and the figure nearest to it."""
     wanted = re.compile("|".join(context.option("words")))
     hedged = re.compile("|".join(context.option("hedges")))
     headings = [(h.start, h.title_end) for h in context.report.headings if h.series not in IN_TEXT]
@@ -34,16 +47,15 @@ def absolute_words(context: Context) -> Iterator[Finding]:
         here = context.shadow_span(*word.span(), note="绝对化表述")
         segment = context.segment_of(here.start)
         in_heading = any(start <= here.start < end for start, end in headings)
-        if segment is None or segment.role not in ("action", "result", "rectification") or in_heading:
+        if segment is None or segment.role not in _TOLD or in_heading:
             continue
-        near = _nearest(context, word.start())
-        message = f"“{_short(context, word.start())}”用了绝对化表述“{here.surface}”，同句没有数字支持。"
-        beside = [context.of_claim(near, role="context", note="最近的数字")] if near else []
-        yield context.finding(message, [here, *beside])
+        yield _short(context, word.start()), here, _nearest(context, word.start())
 
 
 def _is_absolute(claim: Claim) -> bool:
     """Whether a figure says no more than the word does: 找不到一片纸屑, 从没有一天脱岗, 认可度百分之百."""
+    if claim.unit is None and re.fullmatch("[一二三四五六七八九十百千万]+", claim.surface):
+        return True  # 说一千道一万
     if claim.dimension == "percent":
         return claim.value_low == claim.value_high == 100
     return claim.value_low == 1 and claim.surface.startswith("一")
@@ -58,7 +70,10 @@ def _inside(match: re.Match[str]) -> tuple[str, int, int]:
 
 
 def _is_hedged(context: Context, word: re.Match[str], hedged: re.Pattern[str]) -> bool:
-    return bool(hedged.search(context.shadow, *_clause(context, word.start())))
+    clause = context.shadow[slice(*_clause(context, word.start()))]
+    return bool(hedged.search(clause)) or bool(
+        re.search(context.option("attitudes"), clause) and not re.search("已|了(?!解)|均|都", clause)
+    )
 
 
 def _nearest(context: Context, offset: int) -> Claim | None:
@@ -81,10 +96,19 @@ def _short(context: Context, offset: int) -> str:
 
 def process_traces(context: Context) -> Iterator[Finding]:
     """F12: more figures of meetings, papers and inspections than of what came of them."""
-    told = [claim for claim in context.claims if claim.indicator and claim.status in ("done", "state")]
-    stages = [(_stage().get(claim.indicator or "", ""), claim) for claim in told]
-    traces = [claim for stage, claim in stages if stage == "activity"]
-    results = sum(stage in _STAGES for stage, _ in stages)
+    words, papers = re.compile(context.option("trace_words")), set(context.option("papers"))
+    traces: list[Claim] = []
+    results = 0
+    for claim in context.claims:
+        if claim.status not in ("done", "state") or claim.part_of or (claim.indicator or "").startswith("profile."):
+            continue
+        stage = _stage().get(claim.indicator or "", "")
+        unnamed = claim.indicator is None and bool(claim.action)
+        is_trace = unnamed and words.search(f"{claim.action}{claim.object}")
+        if stage == "activity" or claim.indicator in papers or is_trace:
+            traces.append(claim)
+        else:
+            results += stage in _STAGES or (unnamed and claim.dimension in SIZES)
     if len(traces) >= context.option("least") and len(traces) > results:
         message = f"过程性数字{len(traces)}个，产出和效果数字只有{results}个。"
         evidence = [context.of_claim(claim, note="过程性数字") for claim in traces]
@@ -98,8 +122,8 @@ def _stage() -> dict[str, str]:
 
 def odd_precision(context: Context) -> Iterator[Finding]:
     """N17: one count told to the last unit among round ones of its size, or the other way round, in one sentence."""
-    for sentence in _CLAUSE.finditer(context.shadow):
-        counts = [(claim, digits) for claim, _ in context.claims_in(*sentence.span())
+    for start, end in context.sentences:
+        counts = [(claim, digits) for claim, _ in context.claims_in(start, end)
                   if (digits := _digits(claim, context.option("least_value")))]  # fmt: skip
         fine = [claim for claim, digits in counts if digits >= context.option("fine_digits")]
         round_ = [claim for claim, digits in counts if digits <= context.option("round_digits")]
@@ -118,18 +142,6 @@ def _digits(claim: Claim, least: int) -> int:
     if value % 1 or claim.status not in ("done", "state") or re.search("[万萬亿億]", claim.surface):
         return 0
     return len(format(value.quantize(Decimal(1)), "f").rstrip("0"))
-
-
-def replacement_residue(context: Context) -> Iterator[Finding]:
-    """T06: words that only a replacement all through the text can have made, such as 集乡 for 集镇."""
-    simplified = simplify(context.text.clean)  # the shadow reads some of them as what was meant
-    found: list[tuple[int, int, str]] = []
-    for pattern, meant in context.option("words").items():
-        found += [(*match.span(), meant) for match in re.finditer(pattern, simplified)]
-    if found:
-        evidence = [context.shadow_span(start, end, note=f"应为“{meant}”") for start, end, meant in sorted(found)]
-        pairs = dict.fromkeys(f"“{e.surface}”{e.note}" for e in evidence)
-        yield context.finding(f"疑似整体替换地名或层级后的残留：{'、'.join(pairs)}，共{len(found)}处。", evidence)
 
 
 def washed_words(context: Context) -> Iterator[Finding]:
@@ -154,6 +166,5 @@ CHECKS: dict[str, Check] = {
     "F09": absolute_words,
     "F12": process_traces,
     "N17": odd_precision,
-    "T06": replacement_residue,
     "T07": washed_words,
 }

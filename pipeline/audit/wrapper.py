@@ -9,47 +9,74 @@ from unicodedata import normalize
 
 from pipeline.audit.base import Check, Context
 from pipeline.records import Edit, Evidence, Finding
+from pipeline.script import simplify
 
 OWN = ("furniture.front_matter", "furniture.comment", "furniture.footer", "furniture.header", "furniture.imprint",
        "furniture.page_number")  # fmt: skip
-_FINAL = (
-    "(?:iang|iong|uang|ueng|ang|eng|ing|ong|ian|iao|uai|uan|üan|ai|ei|ao|ou|an|en|in|un|ün|ia|ie|iu|ua|uo|ui|ue|üe|er"
-    "|a|o|e|i|u|ü|v)"
+LONGEST = 90  # characters of a line of a site
+BROKEN = 25  # characters of a line that may have been broken by a converter
+LEVEL_ONE = 0xD7  # first byte of the last character in daily use, in GB 2312
+ENDS = "。！？…!?：:》）)；;】]"
+_NUMBERED = re.compile(
+    r"\s*(?:[（(]?[一二三四五六七八九十]+[）)、.]|[（(]?\d{1,2}[）)、.](?!\d)|第?[一二三四五六七八九十][是，、])"
 )
-_SYLLABLE = (
-    f"(?:(?:zh|ch|sh|[bpmdtnlgkhjqxzcsry]){_FINAL}|[fw](?:ang|eng|ai|ei|an|en|ou|a|o|u)|er|ai|ao|an|ang|ou|en|a|e)"
+_PINYIN = re.compile(
+    r"(?P<han>[一-鿿]{1,8})[”\"」』]?[（(\[［【〔]\s?(?:[读讀]作?音?[:：]?|拼音[:：]?)?"
+    r"(?P<letters>[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü](?:[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]|"
+    r"['’ ·\-](?=[a-zā-ǜ])){1,40})\s?[)）\]］】〕]"
 )
-_PINYIN = re.compile(r"(?P<han>[一-鿿]{1,4})[（(](?:读[:：])?(?P<letters>[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{2,24})[)）]")
 
 
 def conversion_artefacts(context: Context) -> Iterator[Finding]:
     """T08: words that a script converter or an injected reading damaged, gathered into one lead."""
     text = context.report.document.text
-    words: dict[str, str] = context.option("words")
-    listed_words = "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
-    pattern = re.compile(
-        f"{listed_words}|人[蔘](?=[加與与会會选選观觀赛賽军軍考政战戰訓训評评建演閱阅](?!工))|{_PINYIN.pattern}"
-    )
-    found: list[Evidence] = []
+    found = [(*match.span(), meant) for words, meant in context.option("words").items()
+             for match in re.finditer(words, text)]  # fmt: skip
+    found += [(*match.span(), match["han"]) for match in _PINYIN.finditer(text) if _is_reading(context, match)]
+    spans: list[Evidence] = []
     told: dict[str, str] = {}
-    for match in pattern.finditer(text):
-        if match.group("letters") and not _is_pinyin(match.group("han"), match.group("letters")):
-            continue
-        meant = words.get(match.group(), match.group("han") or "人参")
-        told.setdefault(match.group(), meant)
-        found.append(context.source_span(*match.span(), note=f"应作“{meant}”"))
-    if found:
+    for start, end, meant in sorted(found, key=lambda one: (one[0], -one[1])):
+        if not spans or start >= spans[-1].end:
+            spans.append(context.source_span(start, end, note=f"应作“{meant}”"))
+            told.setdefault(spans[-1].surface, meant)
+    if spans:
         listed = "、".join(f"“{word}”应作“{meant}”" for word, meant in list(told.items())[:5])
-        yield context.finding(f"{len(found)}处用字像是繁简转换或注音程序留下的：{listed}。", found)
+        yield context.finding(f"{len(spans)}处用字像是繁简转换或注音程序留下的：{listed}。", spans)
 
 
-def _is_pinyin(han: str, letters: str) -> bool:
-    """Whether Latin letters read one or more of the characters before them: 清扫（qīngsǎo）, not 网络（wifi）."""
+def _is_reading(context: Context, match: re.Match[str]) -> bool:
+    """Whether Latin letters read the characters before them: 清扫（qīngsǎo）, 庭院（ting yuan）, not 网络（wifi）."""
+    letters = match["letters"]
     plain = "".join(c for c in normalize("NFD", letters) if c.isascii())
-    toned = plain != letters
-    return any(re.fullmatch(f"{_SYLLABLE}{{{n}}}", plain) for n in range(1 if toned else 2, len(han) + 1)) or (
-        len(plain) <= 6 and toned
-    )
+    toned = normalize("NFC", plain) != normalize("NFC", letters)
+    if plain in context.option("not_readings") or re.search(context.option("glosses"), match["han"]):
+        return False
+    known = frozenset(context.option("syllables").split())
+    counts = {0}
+    for piece in re.split(r"['’ ·\-]+", plain):
+        counts = {before + n for before in counts for n in _syllables(piece, known)}
+    if any(not _is_common(letter) for letter in match["han"][-max(counts, default=1) :]):
+        return False  # 埇（yǒng）口: a gloss that helps the reader
+    return any((1 if toned else 2) <= n <= len(match["han"]) for n in counts) or (len(plain) <= 6 and toned)
+
+
+def _is_common(letter: str) -> bool:
+    """Whether a character is in the first level of GB 2312, those of daily use, or is no Simplified one at all."""
+    try:
+        code = simplify(letter).encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return code[0] <= LEVEL_ONE
+
+
+def _syllables(letters: str, known: frozenset[str]) -> set[int]:
+    """Into how many syllables letters can be cut; within them, one that begins with a vowel needs a mark before it."""
+    ways: list[set[int]] = [{0}, *(set[int]() for _ in letters)]
+    for end in range(1, len(letters) + 1):
+        for start in range(max(0, end - 6), end):
+            if letters[start:end] in known and (start == 0 or letters[start] not in "aoe"):
+                ways[end] |= {n + 1 for n in ways[start]}
+    return ways[-1]
 
 
 def site_wrapper(context: Context) -> Iterator[Finding]:
@@ -57,10 +84,14 @@ def site_wrapper(context: Context) -> Iterator[Finding]:
     text = context.report.document.text
     telling = [e for e in context.report.edits if e.reason.startswith("furniture.") and e.reason not in OWN]
     lines = re.compile("|".join(f"(?:{pattern})" for pattern in context.option("lines")))
-    for match in re.finditer(r"[^\n]{2,60}", text):
+    before = ""
+    for match in re.finditer(r"(?m)^[^\S\n]*([^\n]+)$", text):
+        line, fits = match.group(), 2 <= len(match.group()) <= LONGEST
         inside = any(e.start <= match.start() < e.end for e in telling)
-        if not inside and lines.search(match.group()):
+        if fits and not inside and not _goes_on(before) and (lines.search(line) or _is_of_site(context, line)):
             telling.append(Edit(*match.span(), "", "furniture.line"))
+            inside = True
+        before = "" if inside else line
     telling.sort(key=lambda edit: edit.start)
     if not telling:
         return
@@ -70,6 +101,23 @@ def site_wrapper(context: Context) -> Iterator[Finding]:
         f"正文外有{len(telling)}段网站或广告文字（共{characters}字）：{shown}；已与正文分开，原文保留。",
         [context.source_span(*_trimmed(text, edit), note="网站或广告文字") for edit in telling],
     )
+
+
+def _goes_on(before: str) -> bool:
+    """Whether a line is broken within a sentence, so that the next one goes on with it."""
+    return len(before) >= BROKEN and before.rstrip()[-1:] not in ENDS
+
+
+def _is_of_site(context: Context, line: str) -> bool:
+    """Whether a line is made of the words of sites: of several kinds, or of prices alone."""
+    signs: dict[str, list[str]] = context.option("signs")
+    counts = {kind: sum(bool(re.search(p, line)) for p in patterns) for kind, patterns in signs.items()}
+    told = {kind: count for kind, count in counts.items() if count}
+    total = sum(told.values())
+    if "。" in line:
+        return len(told) >= 3 and total >= 4 and not _NUMBERED.match(line)
+    return told.get("shop", 0) >= 2 or len(told) >= 3 or (len(told) == 2 and total >= 3) or (
+        max(told.get("nav", 0), told.get("social", 0)) >= 3 and not re.search("[，。；]", line))
 
 
 def page_markers(context: Context) -> Iterator[Finding]:

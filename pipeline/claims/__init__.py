@@ -20,10 +20,17 @@ from pipeline.lexicon import one_of, units, verbs
 from pipeline.records import Claim, Document, Heading, Issue, Mention, Quantity, Segment, Text
 
 # Whom or where a figure speaks of: the whole of an area, a kind of area, or a village or community by its name.
+_VILLAGE = rf"(?!{one_of('no_village_name')})[一-鿿]{{2,4}}(?<![各每全该本农政制中辖])(?:村|社区)"
 _SCOPE = re.compile(
     r"(?:(?P<scope>全(?:[县市区镇乡省州]|街道|村))|(?<![一-鿿])(?P<area>县?城区|建成区|集镇|镇区|各(?:村|社区|单位|部门))"
-    rf"|(?<![一-鿿])(?P<name>(?!{one_of('no_village_name')})[一-鿿]{{2,4}}(?<![各每全该本农政制中辖])(?:村|社区)))"
+    rf"|(?<![一-鿿])(?P<name>(?:{_VILLAGE}、)*{_VILLAGE}))"
     r"(?![民委级庄组容干口道镇支])[^，。；\n]{0,30}$"
+)
+_NEXT = re.compile(rf"(?<=[、：，])(?P<name>{_VILLAGE})(?=\d|$)[^，。；\n]{{0,3}}$")  # 大茅坝村212户、石羊坳村156户
+# A rate of these is none of the whole place: 贫困地区自来水普及率86%.
+_PART = re.compile(
+    r"(?<![一-鿿])(?:[脱原]?贫困?地区|易地?(?:扶贫)?搬?迁(?:集中)?(?:安置)?[点区]|安置[点区]|城中村|城乡结合部|山区|库区)"
+    r"(?=[^，。；：\n]{2,14}率[^，。；\n]{0,4}$)"
 )
 LAST_YEAR = "上年"  # the scope of a cell that tells the year before, for comparison
 BEFORE = "此前"  # the scope of the first of two numbers in 由78.6%提高到84.2%
@@ -167,6 +174,9 @@ def _claim(
         if per and q.dimension == "count" and (q.unit is None or q.unit in ("次", "场", "期", "轮"))
         else q.dimension
     )
+    counted = governor.object or None
+    if q.unit == "群众":  # 惠及3.38万群众: what is counted stands where the unit would
+        q, counted = replace(q, unit=None), "群众"
     unit = q.unit.removeprefix("个") if q.unit in ("个百分点", "个小时", "个工作日") else q.unit
     low, high, doubt = q.value_low, q.value_high, None
     digits = re.sub(r"\D", "", shadow[q.number_start : q.number_end])
@@ -191,7 +201,7 @@ def _claim(
     return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
-        dimension=dimension, per=per, action=governor.action or None, object=governor.object or None,
+        dimension=dimension, per=per, action=governor.action or None, object=counted,
         status=stage,
         rule=governor.rule,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
@@ -211,10 +221,17 @@ def _scope_of(shadow: str, q: Quantity) -> str | None:
     growth = q.dimension in ("percent", "ratio") and q.unit != "个百分点"  # a figure of its own: 增长8%
     if not growth and _DIFFERS.search(shadow, max(0, q.start - 30), q.start):
         return DIFFERENCE
-    named = _SCOPE.search(shadow, max(0, q.start - 40), q.start)
+    here = max(0, q.start - 40)
+    if growth and (part := _PART.search(shadow, here, q.start)):
+        return part[0]
+    if status.WITH_EACH.search(shadow, here, q.start):
+        return None
+    named = _NEXT.search(shadow, here, q.start) or _SCOPE.search(shadow, here, q.start)
     if named is None:
         return None
     name = named["name"]
+    if named.re is _NEXT:
+        return str(name)
     if name and (any(name[:n] in verbs() for n in (2, 3)) or name.startswith(("个", "名", "岁", "群众"))):
         return None  # 培训村医, 备案农村聚餐: no name of a village
     return str(named["scope"] or named["area"] or name)

@@ -14,9 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
 
-from pipeline.claims import measures, money, phrases
+from pipeline.claims import distribution, measures, money, phrases
 from pipeline.claims import words as w
 from pipeline.claims.governors import TASK_TAIL, Carry, Governor, completed, same_kind, speaks_anew
 from pipeline.claims.words import Word
@@ -27,13 +26,16 @@ _INSIDE = re.compile(r"[中里](?:仍|还|只|尚|就)?有$")
 _TIMES = word_list("unit_of_frequencies")
 _ROUNDS = frozenset(("次", "遍", "回", "趟", "轮", "轮次"))
 _PEOPLE = word_list("unit_of_people")
+_SERVED = _PEOPLE | {"户", None}  # 为2360名患者建立档案, 为8000万居民提供服务
 _GROUP = re.compile(r"(?:群众|对象|人员)$")  # 转移群众187户563人
 _OF_BEFORE = word_list("property_of_before")
 _INHABITANTS = {"户": "总户数", "人": "总人口", "口人": "总人口"}
 _WITH_OBJECT = word_list("verb_with_its_object")
 _FITS = frozenset(("增设", "加装", "安装", "装", "缺", "尚缺"))
 _HANDLES = word_list("verb_of_handling")
-_LEVEL = re.compile(r"国家级|[省市县区镇乡村州]级")
+_VILLAGE = re.compile(r"^[一-鿿]{2,4}?(?:村|社区)")
+_CONSISTS = ("组成", "构成")
+_BEGINS = re.compile(r"^(?:开展|进行|组织|实施)(?=..)")  # 开展督查46次 counts the 督查
 _TAKES_PART = word_list("verb_of_people")
 
 
@@ -60,16 +62,20 @@ def _sentence(
     carry = Carry(told=told)
     first = next(word.claim for word in sentence if word.kind == "claim")
     whole: int | None = None
+    so_far: list[int] = []
     opened: list[Word] = []  # the clause that tells the first parts
     for clause in w.split(sentence, ("stop",)):
         if whole is None and any(word.text.startswith("其中") for word in clause):
-            whole, opened = carry.claim, clause
+            whole, opened = _whole_of(clause, so_far, carry.claim, quantities), clause
         if any(word.text in ("另外", "此外", "同时") for word in clause):
             whole = None
         indices = [i for i, word in enumerate(clause) if word.kind == "claim"]
         if not indices:
             if not any(word.verb in ("reach", "have") for word in clause):
                 carry.subject = _subject_of(clause)
+            elif phrases.STATE_HEAD.search(clause[-1].text):  # 未完成的指标为生活污水治理率，目标50%
+                names = max((i + 1 for i, word in enumerate(clause) if word.verb == "reach"), default=0)
+                carry.subject = phrases.clean(clause[names:])
             carry.before = phrases.parse_left(phrases.strip(clause))
             continue
         previous = 0
@@ -96,18 +102,33 @@ def _sentence(
                 governor.breakdown = clause[previous - 1].claim  # 9个村中有2个村
             if whole is not None and number != whole and same_kind(quantities[whole], quantity):
                 governor.breakdown = whole
-                if governor.action is None or governor.rule.startswith("carried") or governor.rule == "subject_number":
+                own = (governor.action or "").startswith(("新", "续", "扩", "迁", "翻"))  # 其中续建41个
+                taken = governor.rule.startswith("carried") or governor.rule == "subject_number"
+                if governor.action is None or (taken and not own):
                     governor.action = found[whole].action
             found[number] = governor
             if whole is None or carry.claim is None:
                 carry.claim = number
             carry.action, carry.object, carry.unit = governor.action, governor.object, quantity.unit
             told.append((governor.object or "", quantity.unit))
+            so_far.append(number)
             previous = index + 1
             carry.before = None
-        _distribute(clause, indices, first, quantities, found)
-        _levels([found[clause[i].claim] for i in indices])
+        distribution.distribute(clause, indices, first, quantities, found)
+        distribution.kinds(clause, indices, quantities, found)
+        distribution.levels([found[clause[i].claim] for i in indices])
     money.purposes(sentence, quantities, found)
+
+
+def _whole_of(
+    clause: list[Word], before: list[int], last: int | None, quantities: Sequence[Quantity]
+) -> int | None:
+    """The claim of which 其中 tells a part: the last one, or the last that counts in the same unit where the last one
+    counts something else (新建420座，完成任务的105%，其中双瓮式34座)."""
+    part = next((quantities[word.claim] for word in clause if word.kind == "claim"), None)
+    if part is None or last is None or same_kind(quantities[last], part):
+        return last
+    return next((i for i in reversed(before[-4:]) if quantities[i].unit == part.unit), last)
 
 
 def _subject_of(clause: list[Word]) -> str | None:
@@ -125,6 +146,10 @@ def _one(
         right = right[1:]
     if coordinate:
         left = _after_distribution(left)  # 对24家餐饮店|每两个月检查1次
+    if len(left) > 2 and left[0].text in ("对", "将", "把") and left[-1].kind == "of" and carry.object:
+        left = []  # 排查出租房73户，对存在隐患的18户限期整改
+    if quantity.unit in _SERVED and any(word.verb in ("act", "light") and not word.nominal for word in right):
+        left = [word._replace(kind="preposition", verb="") if word.text == "为" else word for word in left]
     parsed = phrases.parse_left(left)
     joined = coordinate and clause[previous].kind in ("pause", "conjunction")
     listed = in_breakdown or coordinate
@@ -166,12 +191,15 @@ def _one(
             return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured)
     if measured:
         return measures.governor(left, carry, coordinate)
-    return _noun_before(parsed, left, right, quantity, carry, coordinate, in_breakdown)
+    another = following < len(clause)
+    return _noun_before(parsed, left, right, quantity, carry, coordinate, in_breakdown, another)
 
 
 def _after_distribution(left: list[Word]) -> list[Word]:
     """What follows 每… where only the noun of the number before stands before it."""
     at = next((i for i, word in enumerate(left) if word.kind == "adverb" and word.text[0] == "每"), None)
+    if at is not None and left[at].text == "每" and left[at + 1 : at + 2] and left[at + 1].text[0] in "两三半":
+        return left[at + 2 :]  # 每|两个月|检查
     return left[at:] if at and all(word.kind == "noun" for word in left[:at]) else left
 
 
@@ -227,7 +255,7 @@ def _noun_after(
 
 def _noun_before(
     parsed: phrases.Left, left: list[Word], right: list[Word], quantity: Quantity,
-    carry: Carry, coordinate: bool, in_breakdown: bool,
+    carry: Carry, coordinate: bool, in_breakdown: bool, another: bool,
 ) -> Governor:  # fmt: skip
     """verb object N, subject verb N, or subject N."""
     if quantity.unit == "个单位":
@@ -236,7 +264,8 @@ def _noun_before(
         told = _told_before(carry, acting=True)
         if told and quantity.unit in _TIMES and carry.before:
             return Governor(carry.before.verb, told, "clause_before")  # 每月召开例会，全年12次
-        if people := _inhabitants(quantity, carry):
+        alone = not right or right[0].kind not in ("noun", "verb", "preposition", "adverb")  # not 17户|暂缓
+        if alone and (people := _inhabitants(quantity, carry)):
             return Governor(None, people, "inhabitants")
         if carry.object and (done := _deed_behind(right)):
             return Governor(done, carry.object, "number_verb")
@@ -255,6 +284,15 @@ def _noun_before(
         if said in ("多", "少") and any(word.text in ("比", "较") for word in left) and carry.object:
             return Governor("增加" if said == "多" else "减少", carry.object, "compared")
         stative = bool(phrases.STATE_HEAD.search(said))
+        if said and quantity.unit in _INHABITANTS and _VILLAGE.fullmatch(said):
+            known = _VILLAGE.sub("", carry.object or "")  # 改造户厕486户：大茅坝村212户、石羊坳村274户
+            known = said + known if known else _INHABITANTS[quantity.unit]
+            return Governor(carry.action, known, "carried_object")
+        if said and not (coordinate or another) and (done := _deed_behind(right)) and done not in _CONSISTS:
+            return Governor(done, said, "subject_number_verb")  # 乱搭乱建47处已全部拆除
+        trained = quantity.unit in _PEOPLE and len(said) > 2 and verbs().get(said[-2:]) == ("act", True)
+        if trained and not coordinate:
+            return Governor(said[-2:], said, "subject_number")  # 实用技术培训1870人次
         action = None if stative else carry.verb_for(quantity.unit, coordinate or in_breakdown)
         if action is None and not stative and (deed := _deed_at_end(parsed.subject, quantity)):
             return deed
@@ -292,7 +330,7 @@ def _noun_before(
         return Governor(parsed.verb, None, "verb_number")
     if parsed.verb in _HANDLES and (handled := carry.counted(quantity.unit)):
         return Governor(parsed.verb, handled, "told_before")  # 检查餐饮单位312家；停业整顿2家
-    return Governor(parsed.verb, _implied().get(parsed.verb, parsed.verb), "verb_number")
+    return Governor(parsed.verb, _implied().get(parsed.verb, _BEGINS.sub("", parsed.verb)), "verb_number")
 
 
 def _told_before(carry: Carry, acting: bool = False) -> str | None:
@@ -305,64 +343,13 @@ def _told_before(carry: Carry, acting: bool = False) -> str | None:
     return phrases.clean(phrases.last_noun_phrase(before.object)) or None
 
 
-def _distribute_back(
-    numbers: list[int], first: int, quantities: Sequence[Quantity], found: dict[int, Governor]
-) -> None:
-    """总收入2238亿元、支出1233亿元，分别增长11%和9.8%: each of the `numbers` belongs to one of the claims before."""
-    told = range(numbers[0] - len(numbers), numbers[0])
-    objects = [found[i].object for i in told if i >= first]
-    if len({*objects} - {None}) == len(numbers) and len({quantities[i].dimension for i in told}) == 1:
-        for number, said in zip(numbers, objects, strict=True):
-            found[number].object, found[number].rule = said, "distributed"
-            found[number].action = found[numbers[0]].action
-
-
-def _levels(governors: list[Governor]) -> None:
-    """10个市级、5个省级示范小城镇: what the last one names holds for the levels before it."""
-    for here, after in reversed(list(pairwise(governors))):
-        level, head = _LEVEL.match(here.object or ""), _LEVEL.match(after.object or "")
-        if level and head and level[0] == here.object and head[0] != after.object:
-            here.object = level[0] + str(after.object)[head.end() :]
-
-
-def _distribute(
-    clause: list[Word], indices: list[int], first: int, quantities: Sequence[Quantity], found: dict[int, Governor]
-) -> None:
-    """A、B分别达到3、4: the first object gets the first number."""
-    marker = next((i for i, word in enumerate(clause) if word.text == "分别"), None)
-    if marker is None:
-        return
-    after = [i for i in indices if i > marker]
-    if len(after) < 2:
-        return
-    before = [i for i in indices if i < marker]
-    if not before and all(word.kind in ("adverb", "verb", "time") for word in clause[: after[0]]):
-        _distribute_back([clause[i].claim for i in after], first, quantities, found)
-        return
-    if any(word.kind == "noun" for word in clause[marker : after[0]] if after):
-        return  # 三村分别打造小菜园21个、17个、12个: one object for all
-    subject = clause[(before[-1] + 1) if before else 0 : marker]
-    while subject and subject[0].kind in ("adverb", "preposition", "time"):
-        subject = subject[1:]
-    subject = [word for word in subject if word.kind != "bracket"]
-    parts = w.split(subject, ("pause", "conjunction"))
-    if len(parts) != len(after) or len(parts) < 2:
-        return
-    tail = parts[-1][min(len(parts[0]), len(parts[-1]) - 1) :] if len(parts[-1]) > 1 else []
-    verb = next((w.text([word]) for word in clause[marker:] if word.kind == "verb"), None)
-    for part, index in zip(parts, after, strict=True):
-        said = phrases.clean(part)
-        whole = phrases.STATE_HEAD.search(said)  # 地区生产总值、固定资产投资分别增长
-        if part is not parts[-1] and tail and not whole and said[-1:] != w.text(tail)[-1:]:
-            said += w.text(tail)
-        governor = found[clause[index].claim]
-        governor.object, governor.rule = said or governor.object, "distributed"
-        governor.action = verb or governor.action
-
-
 def _deed_behind(right: list[Word]) -> str | None:
     """整改 of 其中9家已整改完毕: a verb behind the number that has no other object."""
     said = [word for word in right if word.kind not in ("adverb", "mark", "suffix", "time")]
+    if any(word.text.startswith(("未", "没", "不", "尚", "仍", "难")) for word in right):
+        return None  # 旱厕126户未完成改造
+    if len(said) in (2, 3) and said[0].verb == "light" and said[-1].verb == "act" and said[-1].nominal:
+        return said[-1].text  # 老年人2100人做了免费体检
     if not said or said[0].verb not in ("act", "light", "weak") or right[0].kind == "pause":
         return None
     return said[0].text if all(word.kind == "verb" for word in said) else None

@@ -19,7 +19,7 @@ _CLEARS = word_list("verb_of_clearing")
 TASK = re.compile(r"(?:完成)?(?:全年|年度?|年初|县里|县定)?(?:目标|计划|任务|指标)(?:任务)?数?")
 _TASK_WORD = re.compile(r"目标|计划|任务|指标")
 TASK_TAIL = re.compile(r"(?<=..)(?:任务|指标|计划)数?$")
-_SIZE = re.compile(r"[大中小微]型|[A-D]级|[一二三]类|[甲乙丙]类")
+_SIZE = re.compile(r"[大中小微]型|[A-D]级|[一二三]类|[甲乙丙]类|[一-鿿]{1,5}(?<![仪形方模公样])式")
 
 
 @dataclass(slots=True)

@@ -173,6 +173,8 @@ def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None
         return "date"
     if q.unit is None:
         right = right.removeprefix("年")  # 比四年前
+    if re.match(r"及?以[上下]的", right):
+        return "attribute"  # 20年以上的老旧小区
     if re.search(r"每\s?$", left) or re.match(r"一(?:次|通报|检查|调度|评比|考核|督查|总结|例会|清扫)", right):
         return "part"
     if re.match(r"(?:行动|计划|规划|提升|攻坚|任务|目标|期(?!间|限)|制)", right):

@@ -14,6 +14,7 @@ from pipeline.lexicon import rows, word_list
 _BARE_RATE = re.compile(r"[一-鿿]{1,3}率")
 # Words beside a figure that say what it is held against: 高于标准25%, 目标50%，实际46.3%, 同口径增长4.6%.
 _STANDARDS = word_list("beside_measure")
+_HELD_AGAINST = re.compile(r"(?<=率)(?:年度)?(?:目标|标准|任务|计划|实际|指标)值?$")  # 污水治理率目标50%
 _AGAINST = frozenset("比较离距")  # 鼠密度较专项行动前下降58.3%
 _DIFFERS = frozenset(("低", "高", "差", "缺", "少", "多", "尚差", "还差", "超"))
 
@@ -31,7 +32,7 @@ def governor(left: list[Word], carry: Carry, listed: bool) -> Governor:
         verb = None if names_measure else words.pop().text
     elif last and last.text in _DIFFERS and (len(words) == 1 or words[-2].kind != "noun"):
         verb = words.pop().text
-    words, apart = _without_comparison(words)
+    words = _without_comparison(words)
     opens = len(words) > 1 and words[0].verb in ("light", "act", "weak") and not words[0].nominal
     if opens:
         opened = words.pop(0)
@@ -39,10 +40,11 @@ def governor(left: list[Word], carry: Carry, listed: bool) -> Governor:
     share = next((i for i, word in enumerate(words) if word.text.startswith("占")), None)
     if share is not None and not phrases.STATE_HEAD.search(w.text(words)):
         what = phrases.clean(words[:share]) or carry.object or carry.subject or ""
-        task = TASK.fullmatch(w.text(words[share + 1 :]))
+        task = TASK.fullmatch(w.text(words[share + 1 :]).removesuffix("的"))
         said = w.text(words[share:]) + "比重"
         return Governor("占", completed(task[0], what, carry.action) + "完成率" if task else what + said, "share")
     said = phrases.clean(phrases.last_noun_phrase(words))
+    said = _HELD_AGAINST.sub("", said)
     done = next((i for i, word in enumerate(words) if word.text in ("完成", "仅完成", "只完成")), None)
     if done and TASK.fullmatch(w.text(words[done:])) and (what := phrases.clean(words[:done])):
         said = completed(w.text(words[done + 1 :]), what, None) + "完成率"
@@ -50,9 +52,11 @@ def governor(left: list[Word], carry: Carry, listed: bool) -> Governor:
     if TASK.fullmatch(said) and carry.object:
         said = completed(said, carry.object, carry.action) + "完成率"
         return Governor(verb or _completes(left), said, "indicator_value")
-    if (_BARE_RATE.fullmatch(said) or said == f"{carry.action}率") and all(word.text != "分别" for word in left):
+    did = (carry.action, carry.before and carry.before.verb)
+    bare = _BARE_RATE.fullmatch(said) or (said[-1:] == "率" and said[:-1] in did)
+    if bare and all(word.text != "分别" for word in left):
         said = _of_what(said, carry)
-    if said in _STANDARDS or (apart and not said):
+    if said in _STANDARDS or not said:
         spent = carry.action + "资金" if carry.action and carry.unit == "元" else ""
         said = carry.object or carry.subject or spent  # 累计投入132万元，同比增长52.6%
         if verb and verb.startswith("占"):
@@ -71,12 +75,12 @@ def _indicator_words(left: list[Word]) -> list[Word]:
     return words
 
 
-def _without_comparison(words: list[Word]) -> tuple[list[Word], bool]:
-    """What stands before 比上年, 较专项行动前, 离全县; whether there was such a comparison, or nothing at all."""
+def _without_comparison(words: list[Word]) -> list[Word]:
+    """What stands before 比上年, 较专项行动前, 离全县."""
     at = next((i for i, word in enumerate(words) if word.text in _AGAINST or word.text == "比上"), None)
     if at is not None and not any(word.text.startswith("占") or word.text.endswith("之比") for word in words):
-        return words[:at], True
-    return words, not words
+        return words[:at]
+    return words
 
 
 def _completes(left: list[Word]) -> str | None:

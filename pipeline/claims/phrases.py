@@ -28,7 +28,7 @@ _LEADING = re.compile(
     rf"|全[镇乡县市区州省域]|我[镇乡县市区州省]|{one_of('leading_word')})的?)+"
 )
 TRAILING = re.compile(
-    r"(?:等(?:各类|各种|各)?|的|共|各|(?<![公条契合签])约|近|达|为|(?<![人户总指次件])数|分别|累计|已|[人户村]?均|首次|做|全[镇乡县市区]|在|由|从|自|了|计|人数达)+$"
+    r"(?:(?<=..)方面|等(?:各类|各种|各)?|的|共|各|(?<![公条契合签])约|近|达|为|(?<![人户总指次件])数|分别|累计|已|[人户村]?均|首次|做|全[镇乡县市区]|在|由|从|自|了|计|人数达)+$"
 )
 
 
@@ -38,6 +38,7 @@ _SIZED = re.compile(r"^\d+(?:升|毫米|马力|千瓦|英寸|寸|座(?=[公客])
 _FUND = re.compile(r"(?:资金|经费|专项|补助|奖补)$")
 _PERSON = re.compile(rf"(?:{one_of('person_tail')})$")
 _PLACE = re.compile(rf"(?:{one_of('place_tail')})$")
+_VILLAGES = frozenset(("村", "行政村", "自然村", "社区", "乡镇", "村民小组"))
 _SUPPLIES = word_list("verb_of_supply")
 _NEGATIONS = ("未经", "未", "不", "非")
 _CAUSES = word_list("verb_of_causing")
@@ -176,7 +177,8 @@ def _main_verb(words: list[Word]) -> tuple[int, int] | None:
         tail = words[run[1] + 1 :]
         if word.nominal and after_noun and (tail or words[chosen[0]].verb in ("light", "act")):
             continue  # 农村人居环境整治行动: part of the noun
-        if words[chosen[0]].verb == "light" and EVENT.search(w.text(words)):
+        again = word.verb == "light" and not word.nominal and run[0] > chosen[1] + 1  # 组织干部下村开展义务劳动
+        if words[chosen[0]].verb == "light" and EVENT.search(w.text(words)) and not again:
             continue
         names = words[chosen[0]].nominal and chosen[0] > 0  # 管网建设尚缺资金
         if word.verb in ("have", "reach") and tail and words[chosen[0]].verb in ("act", "light") and not names:
@@ -278,11 +280,11 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
     if behind and behind[0].verb not in ("act", "light", "change", "nominal"):
         return noun, None  # 13个片区负责综合协调: the counted thing acts, nothing is done to it
     if behind and _acts(rest, behind[0]):
-        return noun, None  # XX个村小组均聘请保洁员
+        return _such(noun, rest, behind[0]), None  # XX个村小组均聘请保洁员
     if behind:
         run = [behind[0]]
         for word in rest[rest.index(behind[0]) + 1 :]:
-            if word.kind != "verb":
+            if word.kind != "verb" or word.verb == "nominal":
                 break
             run.append(word)
         if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展", "做了"):
@@ -299,6 +301,17 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
         if first > 0:
             return noun[:first], w.text(noun[first:])
     return noun, verb
+
+
+def _such(noun: list[Word], rest: list[Word], verb: Word) -> list[Word]:
+    """The villages that do what not all of them do: 14个村|设立积分超市 → 设立积分超市的村."""
+    done = [word for word in rest[rest.index(verb) + 1 :] if word.text != "了"]
+    end = next((i for i, word in enumerate(done) if word.kind not in ("noun", "verb")), len(done))
+    told = [verb._replace(text=verb.text.removesuffix("了")), *done[:end]]
+    alone = len(noun) == 1 and noun[0].text in _VILLAGES and rest[0] is verb and end == len(done)
+    if not alone or end == 0 or len(w.text(told)) > 9:
+        return noun
+    return [*told, Word("的", verb.end, verb.end, "of"), *noun]
 
 
 def _acts(rest: list[Word], verb: Word) -> bool:

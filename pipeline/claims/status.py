@@ -25,6 +25,7 @@ _DAILY = re.compile(
 _EACH_OF = re.compile(
     r"(?<![和及与从])各(?:相关|有关|级)?(?P<base>部门|村|社区|单位|乡镇|镇|片区|小组|村组|家庭|学校|站所|支部|街道|行政村|村（社区）|网格)(?:（[^）]{0,6}）)?[^，。；、各]{0,6}$"
 )
+WITH_EACH = re.compile(r"[与跟同和向][^，。；\n]{0,12}[、和]各[^，。；、\n]{2,8}$")  # 与各村、各单位签订责任书28份
 _AVERAGE_ANYWHERE = re.compile(r"(?P<base>[人村户])均")
 _PAY = re.compile(r"每(?P<base>[月年人户天亩])[^，。；]{0,8}$")
 _MONTHLY = re.compile(r"[人户]均每?个?月")
@@ -94,7 +95,7 @@ def per(shadow: str, quantity: Quantity) -> str | None:
     if match := _DAILY.search(near):
         return "年" if near[match.start()] == "年" else "日"
     match = _EACH_OF.search(near)
-    return match["base"] if match else None
+    return match["base"] if match and not WITH_EACH.search(near) else None
 
 
 def _last(clause: str) -> re.Match[str] | None:
@@ -130,6 +131,11 @@ _WITHIN = re.compile(r"之?内[^，。；]{0,4}(?:反馈|整改|办结|改好|�
 _DEADLINES = ("日", "天", "小时", "个工作日", "工作日")
 
 
+# 完成全年任务4万平方米的59.5%: the figure between the two was laid down.
+_ASSIGNED = re.compile(r"(?:完成|占|为|达)[^，。；]{0,6}(?:任务|目标|计划)数?的?$")
+_OF_IT = re.compile(r"的(?:\d[\d.]*%|百分之)")
+_HAPPENS = frozenset(("场", "场次", "人次", "台次", "车次"))
+_SET_UP = re.compile(r"(?:小组|指挥部|专班|办公室|委员会|工作组|公司)[，]?(?:内|并|共)?下?设(?:立|置|有)?$")
 # What should be done, and what was not: 应拆旱厕225座，已拆117座，未拆95座.
 _DUE = re.compile(r"^(?:全[镇乡县市区村])?应(?![急用对邀])[一-鿿]{1,8}$")
 _UNDONE = re.compile(r"^(?:尚|还|仍)?未(?!来)[一-鿿]{1,4}$")
@@ -161,6 +167,8 @@ def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | 
     countless = quantity.unit is None and quantity.script != "mask"
     periodic = per_base is not None and (quantity.unit in _PERIODIC or countless)
     mean = "平均" in clause
+    if _ASSIGNED.search(clause) and _OF_IT.match(shadow, quantity.end):
+        return "target"
     if periodic and not mean and not re.search(r"(?:已|共|累计)", clause):
         return "rule"
     aim = _AIM.search(before)
@@ -174,10 +182,14 @@ def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | 
         paid = quantity.dimension == "money" and action in _PAYS
         if paid or quantity.relation in ("ge", "le") or (quantity.dimension == "count" and per_base in _TURNS):
             return "rule"
+    if action is None and quantity.unit in _HAPPENS and quantity.dimension != "percent":
+        return "done"  # 讲座12场: what is counted in these took place
     if quantity.dimension in ("percent", "ratio", "level") or action is None:
         return "done" if action and re.match(r"增长|提高|下降|降低|减少|增加|提升|上升", action) else "state"
     if _UNDONE.search(clause):
         return "state"
+    if _SET_UP.search(clause):
+        return "done"  # 指挥部下设9个工作组, but 全镇下设14个村
     stands = verbs().get(action, ("", False))[0] in ("have", "reach") and action != "覆盖"
     if stands or re.fullmatch(r"突破|有|共有|现有|下辖|辖|下设|拥有|达到?|为|管辖|设有|含|包括", action):
         return "state"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
+from pipeline.facts import months
 from pipeline.lexicon import rows
 
 COMPARABLE = ("exact", "range", "approx", "bounded")  # of several that agree, the first is taken
@@ -93,7 +94,9 @@ def resolve(facts: Sequence[Told], indicator: Indicator = PLAIN) -> Cell:
        indicator is about, or the one rank of an honour (省级), stands for the place, and the note says so.
     2. What was done counts before what there is (for a stock the other way round), both before targets and rules.
     3. Facts in the indicator's unit count before those in another; facts with a value before those without.
-    4. What is left must agree, and the most exact is taken; where it does not agree that is a conflict, and no side is
+    4. Of parts of the year the longest counts, the whole year before all of them; what a shorter one says is noted.
+       Half a year is never held against a whole one.
+    5. What is left must agree, and the most exact is taken; where it does not agree that is a conflict, and no side is
        taken.
     """
     own, kind = _of_the_place(facts, indicator)
@@ -104,6 +107,9 @@ def resolve(facts: Sequence[Told], indicator: Indicator = PLAIN) -> Cell:
         return _cell(state, which, note="; ".join(dict.fromkeys(why)))
     aside = [f for f in told if (f.status == "state") != indicator.stock]
     told = [f for f in told if f not in aside] or told
+    longest = max(months(f.period) for f in told)
+    shorter = [f for f in told if months(f.period) != longest]
+    told = [f for f in told if f not in shorter]
     valued = [f for f in told if f.state in COMPARABLE]
     clashing = [f for f in told if f.state in ("conflicting", "several")]
     if not valued and not clashing:
@@ -122,7 +128,8 @@ def resolve(facts: Sequence[Told], indicator: Indicator = PLAIN) -> Cell:
     notes = [kind] if kind else []
     notes += [f"also told in {unit}" for unit in sorted({f.unit or "" for f in valued} - {best.unit or ""})]
     notes += dict.fromkeys(f"also {_amount(f)}" for f in others)
-    notes += dict.fromkeys(f"{f.status} {_amount(f)}" for f in aside if f not in told)
+    notes += dict.fromkeys(f"{f.status} {_amount(f)}" for f in aside if f not in (*told, *shorter))
+    notes += dict.fromkeys(f"{f.period} {_amount(f)}" for f in shorter)
     return _cell(best.state, valued, best.unit, best.low, best.high, "; ".join(notes) or None)
 
 

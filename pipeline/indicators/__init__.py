@@ -32,6 +32,7 @@ from pipeline.indicators.match import (
     speaks_on,
     vetoed,
 )  # fmt: skip
+from pipeline.indicators.parts import part_of
 from pipeline.indicators.units import Unit, to_base, units
 from pipeline.records import Claim
 
@@ -50,17 +51,23 @@ __all__ = [
 ]
 
 _CHANGE = "增减"  # the scope that extraction gives to what was added to, or taken from, the figure before
+_YEARLY = "年均"  # and to a mean of several years
+_AND = ("、", "和", "及", "与", "以上和")
 _QUOTES = re.compile("[“”‘’《》「」]")
 _TO = re.compile(r"(?:以上|左右|多|余)?(?:上升|提高|提升|跃升|增加|增长|扩大|升|增|下降|降低|减少|降|减)?(?:到|至)了?")
 
 
 def assign(claims: Sequence[Claim], settings: config.Indicators, text: str = "") -> tuple[Claim, ...]:
-    """The claims with base value, base unit, indicator and score filled in; without code below the threshold.
+    """The claims with base value, base unit, indicator and score filled in; without code below the threshold. One
+    with a code that speaks of a part of the place (兰州新区生产总值) gets that part as its scope.
 
     `text` is what the claims' spans count in (`Text.shadow`): without it only action and object are asked.
     """
     matches = _matches(claims, settings.threshold, text)
-    return tuple(_assigned(claim, match) for claim, match in zip(claims, matches, strict=True))
+    found: list[Claim] = []
+    for claim, match in zip(claims, matches, strict=True):
+        found.append(_assigned(_in_its_part(claim, match, text, found[-1] if found else None), match))
+    return tuple(found)
 
 
 def explain(claims: Sequence[Claim], settings: config.Indicators, text: str = "") -> tuple[str | None, ...]:
@@ -158,12 +165,22 @@ def _told_apart(claims: Sequence[Claim], text: str) -> Iterator[Claim]:
             first = None
             yield claim
             continue
-        follows = first and text[first.end : claim.start].strip("余多左右以上") in ("、", "和", "及", "与")
+        follows = first and text[first.end : claim.start].strip("余多左右以上") in _AND
         grows = text[max(0, claim.start - 4) : claim.start].rstrip("到至").endswith("增长")
         action = claim.action or (first.action if first and follows else "增长" if grows else None)
         told = replace(claim, action=action, object=("农村" if follows else "城镇") + thing.removeprefix("城乡"))
         first = None if follows else told
         yield told
+
+
+def _in_its_part(claim: Claim, match: Match | None, text: str, before: Claim | None) -> Claim:
+    """The claim with the part of the place that it speaks of; of a mean of years, as the number listed before it is."""
+    if match is None or not text or claim.rule == "cell":
+        return claim
+    end = before.end if before else 0
+    if before and before.scope == _YEARLY and before.unit == claim.unit and text[end : claim.start] in _AND:
+        return replace(claim, scope=_YEARLY)  # 年均分别增长10%和13%
+    return replace(claim, scope=claim.scope or part_of(claim, match, clause(text, claim, end), text))
 
 
 def _assigned(claim: Claim, match: Match | None) -> Claim:

@@ -353,7 +353,8 @@ def vetoed(match: Match, near: Clause) -> bool:
         return True
     if _REST.search(near.before) and match.word not in near.before + near.after:
         return True
-    if _LOST.search(near.before) if match.row.aggregation == "last" else _LEFT.search(near.before):
+    falls = match.row.dimension == "percent" and match.verb and near.before.endswith(match.verb)  # a rate of growth
+    if not falls and (_LOST if match.row.aggregation == "last" else _LEFT).search(near.before):
         return True
     if near.before.endswith("的") and near.before.removesuffix("的").endswith(match.word or "的") and match.verb:
         return True

@@ -1,0 +1,220 @@
+"""N23: problems found against problems mended and problems still open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations
+
+from pipeline.audit.arithmetic import Number, holds, number, plain
+from pipeline.audit.base import Check, Context
+from pipeline.records import Claim, Finding
+
+_LISTED = re.compile(r"附件|附表|附：|清单|台账|详见|见表|一览表|销号表|明细|附后")
+_EXPLAINED = re.compile(r"[结销复决改成]率|其余|剩余|正在|限期|尚未|未完成|推进中|持续|长期|余下|转办|移交|合并")
+_WANTED = re.compile(
+    r"确保|力[争求]|争取|务[必求]|必须|(?<![按主需重])要(?![求点件])|限期|应(?![急对])|将|待|计划|拟|直[至到]|[未没不]$|"
+    r"才能|推动|督促"
+)
+_NOT_DONE = re.compile("(?:尚未|还没有?|没有?|尚?待|仍?未|仍?不|[还正仍]在)([一-鿿]{1,2})")
+_OF_THE_TOTAL = re.compile("均|都|来自|合计|占|属")
+_COUNTED_OTHERWISE = ("次", "类", "人", "人次", "户", "家", "名", "份", "期", "天", "日")
+MOST = Decimal("1.5")  # beyond so many times of what was found, something else was mended
+LEFT, RIGHT = 24, 16  # characters of a figure's clause that are read on either side
+
+Placed = tuple[Claim, tuple[int, int]]
+
+
+@dataclass(slots=True)
+class _Closure:
+    found: Number
+    mended: list[Number]
+    pending: list[Number]
+    end: int
+
+
+def closure(context: Context) -> Iterator[Finding]:
+    """N23: found ≠ mended + pending, or 全部整改 with neither a figure nor a list."""
+    told: list[tuple[int, int]] = []
+    for start, end in context.sentences:
+        counted = _closure(context, start, end)
+        if counted:
+            told.append((start, counted.end))
+            finding = _unclosed(context, counted, context.shadow[start : context.sentence_at(counted.end)[1] + 20])
+            if finding:
+                yield finding
+    for match in re.finditer(context.option("all_mended"), context.shadow):
+        start, _ = context.sentence_at(match.start())
+        if any(a <= match.start() < b for a, b in told) or _is_shown(context, match):
+            continue
+        here = context.shadow_span(*match.span())
+        found = [c for c, p in context.claims_in(start, match.start()) if c.dimension == "count"]
+        spans = [context.of_claim(c, "context", "发现数") for c in found[-1:]]
+        yield context.finding(
+            f"写“{here.surface}”，却没有清单、台账或逐项结果可查。", [here, *spans], severity=3 if found else None
+        )
+
+
+def _is_shown(context: Context, match: re.Match[str]) -> bool:
+    """Whether 全部整改 is not told as done, or has its list, table or items beside it."""
+    start, end = context.sentence_at(match.start())
+    around = context.shadow[start : min(len(context.shadow), end + 60)]
+    before = re.split(r"[。；;]", context.shadow[start : match.start()])[-1]
+    lead = re.split("[，,]", before)[-1]
+    faults = re.search(context.option("faults"), before + match.group())
+    return bool(_WANTED.search(lead) or not faults or _LISTED.search(around)
+                or _has_table(context) or _itemised(before) or context.is_ahead(match.start()))  # fmt: skip
+
+
+def _closure(context: Context, start: int, end: int) -> _Closure | None:
+    """The found, mended and pending figures of a sentence (and of the next ones of its line, where they go on)."""
+    stop = _goes_on(context, end)
+    counts = [(c, p) for c, p in context.claims_in(start, stop) if c.dimension == "count"]
+    kinds = _kinds(context, counts)
+    for at, (claim, place) in enumerate(counts):
+        total, strong = _total(context, claim), _is_found(context, claim, place)
+        if total is None or place[0] >= end or (kinds[at] and not strong):
+            continue
+        if re.search(context.option("all_mended"), re.split("[，,。；;]", context.shadow[place[1] : place[1] + 24])[0]):
+            return None
+        result = _Closure(total, [], [], end)
+        _gather(context, result, counts[at + 1 :], kinds[at + 1 :], end)
+        both = bool(result.mended and result.pending)
+        weak = claim.unit not in ("人", "人次", "次", "名") and (_is_problem(context, claim, place) or "pair" in kinds)
+        if (both and weak) or (strong and (result.mended or result.pending)):
+            return result
+    return _told_last(context, counts, kinds, end)
+
+
+def _total(context: Context, claim: Claim) -> Number | None:
+    """How many were found: 指出不足30处 is thirty shortcomings, not fewer than thirty."""
+    named = claim.relation == "lt" and re.search(rf"(?:{context.option('found')})不足$", context.clause_before(claim))
+    return number(replace(claim, relation="eq") if named else claim)
+
+
+def _gather(context: Context, into: _Closure, counts: Sequence[Placed], kinds: Sequence[str], end: int) -> None:
+    """Put what follows a total under mended and pending, up to the next total."""
+    last, untold = context.place_of(into.found.claim), list[Number]()
+    for (claim, place), kind in zip(counts, kinds, strict=True):
+        between, last = context.shadow[last : place[0]], place[1]
+        again = not kind and re.search(context.option("found"), _clause(context, place)[0])
+        if again or ("其中" in between and (into.mended or into.pending)):
+            break
+        n = number(claim) if place[1] <= end or claim.unit == into.found.claim.unit else None
+        if not _alike(claim, into.found.claim) or n is None:
+            continue
+        if not kind:
+            untold.append(n)
+            continue
+        if kind == "pending" and untold:
+            # what stands between what was found and what is open was dealt with
+            into.mended, untold = [*into.mended, *untold], []
+        (into.pending if kind == "pending" else into.mended).append(n)
+        into.end = max(into.end, place[1])
+
+
+def _kinds(context: Context, counts: Sequence[Placed]) -> list[str]:
+    """What became of each count by the words of its clause: pending, mended, "pair" where the next one is told as
+    the part of which the same was not done (改好49条，没改好的64条), "" where nothing is said."""
+    clauses = ["".join(_clause(context, place)) for _, place in counts]
+    kinds = []
+    for at, words in enumerate(clauses):
+        undone = _NOT_DONE.search(clauses[at + 1]) if at + 1 < len(clauses) else None
+        if re.search(context.option("pending"), words):
+            kinds.append("pending")
+        elif undone and undone.group(1).rstrip("的了") in words and _alike(counts[at][0], counts[at + 1][0]):
+            kinds.append("pair")
+        else:
+            kinds.append("mended" if re.search(context.option("mended"), words) else "")
+    return kinds
+
+
+def _told_last(context: Context, counts: Sequence[Placed], kinds: Sequence[str], end: int) -> _Closure | None:
+    """已整改31个、正在整改79个，均来自发现的110个问题: the parts first."""
+    inside = [(c, p, kind) for (c, p), kind in zip(counts, kinds, strict=True) if p[1] <= end]
+    if len(inside) < 3 or not _is_found(context, inside[-1][0], inside[-1][1]):
+        return None
+    claim, place, _ = inside[-1]
+    total, result = number(claim), None
+    if total and _OF_THE_TOTAL.search(_clause(context, place)[0]):
+        parts = [(n, kind) for c, _, kind in inside[:-1] if kind and _alike(c, claim) and (n := number(c))]
+        pending = [n for n, kind in parts if kind == "pending"]
+        result = _Closure(total, [n for n, kind in parts if kind != "pending"], pending, place[1])
+    return result if result and result.mended and result.pending else None
+
+
+def _goes_on(context: Context, end: int) -> int:
+    """Where the sentences end that go on with what this one tells: at most two more, in the same line."""
+    for _ in range(2):
+        if not re.match(context.option("goes_on"), context.shadow[end : end + 8]):
+            return end
+        end = context.sentence_at(end)[1]
+    return end
+
+
+def _clause(context: Context, place: tuple[int, int]) -> tuple[str, str]:
+    """The words of a figure's clause before and after it."""
+    left = re.split(r"[，,。；;、\n]", context.shadow[max(0, place[0] - LEFT) : place[0]])[-1]
+    return left, re.split(r"[，,。；;、\n]", context.shadow[place[1] : place[1] + RIGHT])[0]
+
+
+def _is_found(context: Context, claim: Claim, place: tuple[int, int]) -> bool:
+    """Whether a count is told as that of problems that were found."""
+    left, right = _clause(context, place)
+    found = re.search(context.option("found"), left) or re.search("^[^，]{0,4}(?:问题|隐患).{0,2}被", right)
+    found = found or re.search("(?:发现|反馈|交办|指出|查出|通报)的$", left)
+    thing = re.search(context.option("things"), (claim.object or "") + left[-10:] + right[:6])
+    told = re.search("整改|办结|销号", left) and not re.search("发现|反馈|交办|登记|台账|清单|清点", left)
+    return claim.dimension == "count" and bool(found and thing) and claim.unit not in _COUNTED_OTHERWISE and not told
+
+
+def _is_problem(context: Context, claim: Claim, place: tuple[int, int]) -> bool:
+    """Whether a count is one of problems or of what was found, as far as either word goes."""
+    left, right = _clause(context, place)
+    words = (claim.object or "") + left + right[:6]
+    return bool(re.search(context.option("found"), left) or re.search(context.option("things"), words))
+
+
+def _alike(claim: Claim, total: Claim) -> bool:
+    return claim.unit == total.unit or {claim.unit, total.unit} <= set("个处项条件起宗座间点")
+
+
+def _unclosed(context: Context, told: _Closure, words: str) -> Finding | None:
+    parts = sorted([*told.mended, *told.pending], key=lambda n: n.claim.start)
+    if any(holds(told.found, some) for n in range(1, len(parts) + 1) for some in combinations(parts[:6], n)):
+        return None
+    said = sum((n.value for n in parts), told.found.value * 0)
+    unit = told.found.claim.unit or ""
+    apart = told.found.value - said
+    if not told.pending and apart > 0 and (_EXPLAINED.search(words) or len(told.mended) > 1):
+        return None
+    lead = context.shadow[context.place_of(told.found.claim) : context.place_of(parts[0].claim)]
+    if not told.pending and apart > 0 and "其中" in lead:
+        return None
+    if not told.pending and apart > 0 and told.found.low <= said <= told.found.high:
+        return None
+    if said > told.found.value * MOST or said * 2 < told.found.value:
+        return None
+    terms = "+".join(n.claim.surface for n in parts)
+    rest = f"还有{plain(apart)}{unit}没有交代" if apart > 0 else f"多出{plain(-apart)}{unit}"
+    return context.finding(
+        f"发现{told.found.claim.surface}，已整改与整改中合计{plain(said)}{unit}，{rest}。",
+        [context.of_claim(told.found.claim, "total", "发现数"),
+         *(context.of_claim(n.claim, note="已整改") for n in told.mended),
+         *(context.of_claim(n.claim, note="整改中") for n in told.pending)],
+        formula=f"{terms}={plain(said)}≠{told.found.claim.surface}",
+    )  # fmt: skip
+
+
+def _itemised(before: str) -> bool:
+    """Whether the problems are named one by one: 3个问题：甲、乙、丙，均已全部整改."""
+    return bool(re.search("[：:][^：:]*、", before))
+
+
+def _has_table(context: Context) -> bool:
+    return any(block.kind == "cell" for block in context.report.document.blocks)
+
+
+CHECKS: dict[str, Check] = {"N23": closure}

@@ -1,0 +1,130 @@
+"""N22: persons told as visits, more persons than there are inhabitants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from pipeline.audit.arithmetic import Number, number, plain
+from pipeline.audit.base import Check, Context
+from pipeline.records import Claim, Finding
+
+LEAST_INHABITANTS = 500
+NEAR = 40  # characters between two figures of one event, beyond the end of a sentence
+LEFT = 12  # characters of the words round a figure
+LARGE = ("prefecture", "province")  # whose households stand in no row with their inhabitants
+UNITS = ("人", "人次", "名", "位")
+OWN = (None, "全镇", "全乡", "辖区", "全街道", "全县")
+_INHABITANTS = re.compile(r"(?:总人口|户籍人口|常住人口|辖区人口|人口总数|全[镇乡县街道]+人口|^人口)[^人]{0,6}$")
+_BEHIND_HOUSEHOLDS = re.compile(
+    r"(?:全(?:镇|乡|村|街道)|辖区|总户数|居民|人口)(?:现?[共有为计住]|总户数|农户|居民)*\d+[余多]?户[、，,（(共]{0,2}$"
+)  # 全镇6120户21340人
+_MOST_INHABITANTS = re.compile("(?:农业|农村|乡村|农牧民)人口[^人]{0,6}$")
+_PEOPLE = re.compile("(?:干部)?(?:群众|居民|村民|乡民|市民|农民|志愿者|妇女|学生|职工|党员)")
+NEARLY_ALL = Decimal("1.5")  # so many times the farming population nobody can have inhabitants
+_COUNTED_AS = r"(?:共|合计|达到?|为|有|计|约|近|超过?|是|累计)*$"
+_PERSONS_AS_VISITS = re.compile(rf"(?:人数|参与者|参加者){_COUNTED_AS}")
+_VISITS_AS_PERSONS = re.compile(rf"人次(?:总?数|总量)?{_COUNTED_AS}")
+# People who are not, or not only, the reporter's own, and services that one person has many times a year.
+_OTHERS = re.compile(
+    "全县|全市|全省|全国|[两三四五六七八九]县|周边|辐射|过路|过境|外来|旅游|游客|旅客|客流|赶集|点击|浏览|阅读|直播|观看|收看|"
+    "收听|受众|播放|短信|推送|关注|粉丝"
+)
+_OFTEN = re.compile("核酸|抗原|采样|检测|测温|扫码|门诊|门急诊|诊疗|就诊|客运|运送|乘")
+
+
+def persons(context: Context) -> Iterator[Finding]:
+    """N22: more persons than there are inhabitants, or persons told in 人次."""
+    population, most = _population(context)
+    for claim, place in zip(context.claims, context.places, strict=True):
+        bare = _PEOPLE.fullmatch(claim.unit or claim.object or "")  # 发动7.6万群众
+        if (claim.unit not in UNITS and not bare) or claim.masked or (told := number(claim)) is None:
+            continue
+        lead = context.clause_before(claim)
+        pattern = _PERSONS_AS_VISITS if claim.unit == "人次" else _VISITS_AS_PERSONS
+        if pattern.search(lead) and not _OTHERS.search(lead):
+            wrong, right = ("人数", "人次") if claim.unit == "人次" else ("人次", "人数")
+            yield context.finding(
+                f"“{lead.strip()[-12:]}{claim.surface}”把{wrong}写成{right}，无法知道实际人数。",
+                [context.of_claim(claim)],
+            )
+        elif population and not claim.part_of and claim.id != population.claim.id:
+            yield from _beyond(context, claim, told, population, most, lead)
+        yield from _both(context, claim, place)
+
+
+def _population(context: Context) -> tuple[Number | None, Decimal]:
+    """How many inhabitants the report says there are, and beyond how many times of that nobody can be."""
+    told: list[tuple[int, Number]] = []
+    for claim, place in zip(context.claims, context.places, strict=True):
+        lead, n = context.clause_before(claim), number(claim)
+        if claim.scope not in OWN or claim.unit != "人" or n is None or n.value < LEAST_INHABITANTS:
+            continue
+        told += [(0, n)] * (claim.indicator == "profile.population_total" and bool(_INHABITANTS.search(lead)))
+        behind = _BEHIND_HOUSEHOLDS.search(context.shadow[max(0, place[0] - 20) : place[0]])
+        level = context.report.issuer.level
+        told += [(1, n)] * ((claim.object or "人口") == "人口" and bool(behind) and level not in LARGE)
+        township = level in ("township", "village")
+        told += [(2, n)] * bool(township and _MOST_INHABITANTS.search(lead))
+    rank, population = min(told, key=lambda one: one[0], default=(0, None))
+    return population, NEARLY_ALL if rank == 2 else Decimal(1)
+
+
+def _beyond(
+    context: Context, claim: Claim, told: Number, population: Number, most: Decimal, lead: str
+) -> Iterator[Finding]:
+    if not (told.low > 0 and population.high.is_finite()):
+        return
+    times = told.low / population.high
+    limit = Decimal(context.option("most_times")) if claim.unit == "人次" else most
+    if times <= limit or claim.status == "target" or (claim.indicator or "").startswith("profile."):
+        return
+    if _OTHERS.search(lead) or (claim.unit == "人次" and _OFTEN.search(lead)):
+        return
+    each = plain(round(times, 2))
+    what = "人次" if claim.unit == "人次" else "人数"
+    yield context.finding(
+        f"“{claim.object or ''}{claim.surface}”{what}为总人口{population.claim.surface}的{each}倍。",
+        [context.of_claim(claim), context.of_claim(population.claim, "counterpart", "总人口")],
+        formula=f"{claim.surface}÷{population.claim.surface}={each}",
+    )
+
+
+def _both(context: Context, claim: Claim, place: tuple[int, int]) -> Iterator[Finding]:
+    """人 and 人次 of one number for one event."""
+    if claim.unit != "人次" or claim.value_low is None or claim.value_low < 10:
+        return
+    here = _around(context, place)
+    for other, there in zip(context.claims, context.places, strict=True):
+        same = other.unit in ("人", "名", "位") and other.value_low == claim.value_low
+        if same and (_is_near(context, place, there) or _shared(here, _around(context, there)) >= 3):
+            spans = [context.of_claim(claim), context.of_claim(other)]
+            yield context.finding(f"同一数字一处写{other.surface}，一处写{claim.surface}，人与人次混用。", spans)
+            return
+
+
+def _is_near(context: Context, here: tuple[int, int], there: tuple[int, int]) -> bool:
+    """Whether two figures stand in one sentence or close together, and are not told as once for each: 每人一次."""
+    first, second = sorted((here, there))
+    between = context.shadow[first[1] : second[0]]
+    close = "\n" not in between and (len(between) <= NEAR or not re.search("[。！？]", between))
+    around = context.shadow[max(0, first[0] - LEFT) : second[1] + LEFT]
+    return close and not re.search(context.option("each_once"), around)
+
+
+def _around(context: Context, place: tuple[int, int]) -> str:
+    """The words beside a number, in its own clause or the one after it."""
+    left = re.split(r"[，,。；;\n]", context.shadow[max(0, place[0] - 14) : place[0]])[-1]
+    right = re.split(r"[，,。；;\n]", context.shadow[place[1] : place[1] + 10])[0]
+    return left + right
+
+
+def _shared(first: str, second: str) -> int:
+    """The length of the longest run of characters that both have."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, first, second, autojunk=False).find_longest_match().size
+
+
+CHECKS: dict[str, Check] = {"N22": persons}
