@@ -97,7 +97,8 @@ def problems_without_measures(context: Context) -> Iterator[Finding]:
     answered = _matters(planned, context.option("topics"))
     for span in _problem_spans(context):
         for item in _ITEM.finditer(context.shadow, *span):
-            own = _asked(item.group(), context.option("topics"))
+            asked = _asked(item.group(), context.option("topics"))
+            own = asked - set(context.option("with_any")) or asked  # who knows how to sort is a matter of sorting
             if own and not own & answered and len(_LETTER.findall(item.group())) >= context.option("least_item"):
                 here = context.shadow_span(*_trimmed(context, item.span()), note="问题")
                 beside = context.shadow_span(*_trimmed(context, plans[0]), role="context", note="打算")
