@@ -83,15 +83,20 @@ def visit(browser: Any, entrance: str, **options: Any) -> Iterator[tuple[Any, st
 
 
 def in_sight(page: Any, selector: str) -> bool:
-    """Whether an element lies inside the window and inside the pane that scrolls it."""
-    return bool(
-        page.eval_on_selector(
-            selector,
-            """element => {
-            const a = element.getBoundingClientRect(), b = element.closest('.view').getBoundingClientRect();
-            return a.height > 0 && a.top >= b.top && a.bottom <= b.bottom && a.bottom <= innerHeight && a.top >= 0 }""",
-        )
-    )
+    """Whether an element comes to lie inside the window and inside the pane that scrolls it: the script scrolls when
+    the page has been laid out, which takes its time on a busy machine."""
+    from playwright.sync_api import TimeoutError
+
+    lies_inside = """selector => {
+        const element = document.querySelector(selector)
+        if (!element) return false
+        const a = element.getBoundingClientRect(), b = element.closest('.view').getBoundingClientRect()
+        return a.height > 0 && a.top >= b.top && a.bottom <= b.bottom && a.bottom <= innerHeight && a.top >= 0 }"""
+    try:
+        page.wait_for_function(lies_inside, arg=selector, timeout=5000)
+    except TimeoutError:
+        return False
+    return True
 
 
 def test_an_auditor_decides_by_keyboard(browser: Any, desk: str) -> None:
