@@ -41,7 +41,6 @@ _DATE = re.compile(
     r"(?<![去前往历每逐上\d]年)(?:第?[三四34]季度|国庆|中秋|重阳)(?=节|期间|前后|长假|假期|黄金周|当天|，))"
 )
 _THIRDS = {"上旬": 1, "中旬": 11, "下旬": 21, "初": 1, "中": 11, "底": 21, "末": 21}
-_MONTHS = "零一二三四五六七八九"
 _OTHER_YEAR = re.compile(r"去年|上年|前年|往年|历年|明年|次年|来年|翌年|下年|下一年|近年|每年|曾|同年|当年")
 _ORIGIN = re.compile(r"(?:比|较|与|同|对比|相比)[^，。；]{0,2}$")
 _NAMED = re.compile(  # the year is part of a name: of a class, a model, a programme, an aim, a document, a range

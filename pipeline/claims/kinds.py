@@ -16,7 +16,6 @@ _QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "‘": "’"}
 # A list marker: after the start of a line or the end of a sentence, and followed by what closes markers.
 _MARKER_LEFT = re.compile(r"(?:^|[\n。；;：:！？，,、”)）\]】 　])[（(〔\[#*—－-]*$")
 _MARKER_RIGHT = re.compile(r"[、.．)）]|是(?!否)|要(?!求|点)|[，,](?=[^\d])|来[，,]|则[，,]")
-_DATE_AFTER = re.compile(r"\s?(?:年(?!龄|级)|月(?!饼)|日|号|时|点钟?|[:：]\d\d)")
 _PERIOD_BEFORE = re.compile(rf"(?:{one_of('before_period')})的?$")
 _DURATION_BEFORE = re.compile(rf"(?:{one_of('before_duration')})$")
 _RATE_LEFT = re.compile(rf"(?:{one_of('before_counted_number')})\s?$")
