@@ -201,16 +201,15 @@ def _paragraphs(lines: Sequence[Line], page: Page, body: float) -> list[Paragrap
 def _flows(lines: Sequence[Line]) -> list[list[Line]]:
     """Cut where the reading goes back up: a new column, a box."""
     flows: list[list[Line]] = []
+    left = right = 0.0
     for line in lines:
-        if flows and line.top > flows[-1][-1].top - 0.5 * line.size and _overlap(flows[-1], line):
-            flows[-1].append(line)
-        else:
-            flows.append([line])
+        back = not flows or line.top <= flows[-1][-1].top - 0.5 * line.size
+        if back or line.left >= right or line.right <= left:
+            flows.append([])
+            left, right = line.left, line.right
+        flows[-1].append(line)
+        left, right = min(left, line.left), max(right, line.right)
     return flows
-
-
-def _overlap(flow: Sequence[Line], line: Line) -> bool:
-    return line.left < max(other.right for other in flow) and line.right > min(other.left for other in flow)
 
 
 def _edges(flow: Sequence[Line], page: Page) -> tuple[float, float]:

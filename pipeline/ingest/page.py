@@ -5,7 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, combinations
+from functools import partial
+from itertools import chain, combinations, pairwise, repeat
+from operator import sub
 from statistics import median
 from typing import NamedTuple
 
@@ -31,6 +33,14 @@ class Glyph(NamedTuple):
     def size(self) -> float:
         """Height of the box."""
         return self.box[3] - self.box[1]
+
+
+_new = partial(tuple.__new__, Glyph)
+
+
+def drawn(characters: Iterable[str], boxes: Iterable[Box], gaps: Iterable[str]) -> list[Glyph]:
+    """Glyphs from their columns, ten times as quick as one by one."""
+    return [*map(_new, zip(characters, boxes, gaps, repeat(1.0)))]
 
 
 _BLANK = Glyph(" ", UNDRAWN)
@@ -188,23 +198,26 @@ def _breaks(before: Glyph, glyph: Glyph) -> bool:
     return apart and glyph.box[0] < before.box[0] - 2 * size
 
 
-def _line(run: Sequence[Glyph]) -> Line:
+def _line(run: list[Glyph]) -> Line:
     while len(run) > 1 and run[-1].character.isspace():
         run = run[:-1]
-    glyphs: Sequence[Glyph] = run
-    if any(glyph.gap == " " for glyph in run):
-        blanks = (
-            [_BLANK] if index and glyph.gap == " " and _is_blank(run[index - 1], glyph) else []
-            for index, glyph in enumerate(run)
-        )
-        glyphs = [part for blank, glyph in zip(blanks, run, strict=True) for part in (*blank, glyph)]
-    boxes = array("f", chain.from_iterable(glyph.box for glyph in glyphs))
-    drawn = [glyph.box for glyph in run if not glyph.character.isspace()] or [glyph.box for glyph in run]
-    lefts, tops, rights, bottoms = zip(*drawn, strict=True)
-    size = median([bottom - top for top, bottom in zip(tops, bottoms, strict=True)])
+    characters, places, gaps, scores = zip(*run, strict=True)
+    text = "".join(characters)
+    shown: Sequence[Box] = places
+    if len(text.split()) > 1 or text != text.strip():
+        shown = [box for character, box in zip(characters, places, strict=True) if not character.isspace()] or places
+    if " " in gaps:
+        run = [part for before, glyph in pairwise([_BLANK, *run]) for part in _spaced(before, glyph)]
+        characters, places, gaps, scores = zip(*run, strict=True)
+        text = "".join(characters)
+    lefts, tops, rights, bottoms = zip(*shown, strict=True)
     box = (min(lefts), min(tops), max(rights), max(bottoms))
-    scores = {place: glyph.score for place, glyph in enumerate(glyphs) if glyph.score < SURE}
-    return Line("".join(glyph.character for glyph in glyphs), boxes, box, size, scores)
+    unsure = {place: score for place, score in enumerate(scores) if score < SURE} if min(scores) < SURE else {}
+    return Line(text, array("f", chain.from_iterable(places)), box, median(map(sub, bottoms, tops)), unsure)
+
+
+def _spaced(before: Glyph, glyph: Glyph) -> tuple[Glyph, ...]:
+    return (_BLANK, glyph) if glyph.gap == " " and before is not _BLANK and _is_blank(before, glyph) else (glyph,)
 
 
 def _is_blank(before: Glyph, glyph: Glyph) -> bool:

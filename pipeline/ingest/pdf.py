@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import repeat
+from operator import not_
+
 import numpy
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -12,7 +16,7 @@ from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.language import date
 from pipeline.ingest.layout import write
 from pipeline.ingest.ocr import available, recognise
-from pipeline.ingest.page import Glyph, Page, arrange, filled_in, once
+from pipeline.ingest.page import Glyph, Page, arrange, drawn, filled_in, once
 from pipeline.ingest.pdfdrawing import Placer, drawing, placer, typed_on
 from pipeline.ingest.pdffonts import one_font
 from pipeline.ingest.pdfsecond import SecondReader
@@ -33,7 +37,7 @@ _STRIKE = 2.5  # points: bolder lines are no deletions
 _PICTURED, _FEW = 0.5, 50  # of a page's area, and characters: with more pictures and less text it is a scan
 _PARTIAL = {"form_fields_not_read", "page_without_text", "unreadable_font", "recognised_by_ocr", "limit_ocr_pages"}
 _ADVANCE = 0.6  # of a character's width: the next one may begin no earlier, or it is printed on top of this one
-_HYPHEN = 2  # how pdfium writes the hyphen of a word broken at a line end
+_WRITTEN = {2: 0x2D, 9: 0x20}  # pdfium writes 2 for the hyphen of a word broken at a line end
 
 
 def read_pdf(data: bytes, settings: Ingest) -> Reading:
@@ -139,42 +143,39 @@ def _count(glyphs: list[Glyph]) -> int:
 
 def _glyphs(textpage: pdfium.PdfTextPage, place: Placer) -> list[Glyph]:
     """Characters in the order of pdfium; what it puts in by guess becomes the gap before the next one."""
-    code_at, guessed, unmapped = raw.FPDFText_GetUnicode, raw.FPDFText_IsGenerated, raw.FPDFText_HasUnicodeMapError
     handle = textpage.raw
-    signs: list[str] = []
-    gaps: list[str] = []
-    places: list[int] = []
-    gap, high = "", 0
-    for index in range(textpage.count_chars()):
-        code = code_at(handle, index)
-        if code <= 0x20 or 0xD800 <= code < 0xE000:
-            if code <= 0x20 and guessed(handle, index):
-                gap = "\n" if code != 0x20 or gap == "\n" else " "
-                continue
-            if code in (0x0A, 0x0D):
-                gap = "\n"
-                continue
-            if 0xD800 <= code < 0xDC00:
-                high = code
-                continue
-            if code >= 0xDC00 and high:
-                code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
-            elif code == _HYPHEN:
-                code = 0x2D
-            elif code == 0x09:
-                code = 0x20
-        high = 0
-        signs.append(character(code, not unmapped(handle, index)))
-        gaps.append(gap)
-        places.append(index)
-        gap = ""
+    codes, gaps, kept = _codes(handle, textpage.count_chars())
+    places = kept.tolist()
+    # called a million times for a long file: `map` keeps the loop out of Python
+    unmapped = map(raw.FPDFText_HasUnicodeMapError, repeat(handle), places)
+    signs = map(character, codes[kept].tolist(), map(not_, unmapped))
     rectangles = (raw.FS_RECTF * len(places))()
-    for index, rectangle in zip(places, rectangles, strict=True):
-        raw.FPDFText_GetLooseCharBox(handle, index, rectangle)
+    deque(map(raw.FPDFText_GetLooseCharBox, repeat(handle), places, rectangles), maxlen=0)
     left, top, right, bottom = numpy.frombuffer(rectangles, "f4").reshape(-1, 4).T.astype(float)
     _part(left, right)
     boxes = zip(*(side.tolist() for side in place(left, bottom, right, top)), strict=True)
-    return [*map(Glyph, signs, boxes, gaps)]
+    return drawn(signs, boxes, [gaps[index] for index in places])
+
+
+def _codes(handle: raw.FPDF_TEXTPAGE, count: int) -> tuple[NDArray[numpy.int64], list[str], NDArray[numpy.intp]]:
+    """Code points by index, the gap before each, and the indices of those that are characters of the page."""
+    codes = numpy.fromiter(map(raw.FPDFText_GetUnicode, repeat(handle), range(count)), "i8", count)
+    gaps = [""] * (count + 1)
+    kept = numpy.ones(count, bool)
+    for index in numpy.flatnonzero((codes <= 0x20) | ((codes >= 0xD800) & (codes < 0xE000))).tolist():
+        code = int(codes[index])
+        guessed = code <= 0x20 and raw.FPDFText_IsGenerated(handle, index)
+        if guessed or code in (0x0A, 0x0D):
+            gaps[index + 1] = " " if guessed and code == 0x20 and gaps[index] != "\n" else "\n"
+            kept[index] = False
+        elif 0xD800 <= code < 0xDC00:
+            gaps[index + 1] = gaps[index]
+            kept[index] = False
+        elif code >= 0xDC00 and index and 0xD800 <= codes[index - 1] < 0xDC00:
+            codes[index] = 0x10000 + ((int(codes[index - 1]) - 0xD800) << 10) + (code - 0xDC00)
+        elif code in _WRITTEN:
+            codes[index] = _WRITTEN[code]
+    return codes, gaps, numpy.flatnonzero(kept)
 
 
 def _part(left: NDArray[numpy.float64], right: NDArray[numpy.float64]) -> None:

@@ -118,6 +118,8 @@ def _parts(path: raw.FPDF_PAGEOBJECT, depth: int) -> Iterator[Box]:
     """Straight strokes of a path as left, bottom, right, top; of a thin area, or one that is not placed, the bounds."""
     count = raw.FPDFPath_CountSegments(path)
     bounds = [*_bounds(path)]
+    if all(x1 - x0 <= _THIN and y1 - y0 <= _THIN for x0, y0, x1, y1 in bounds) and bounds:
+        return  # a dot, a part of a letter: of pictures there are many thousands
     thin = 2 < count <= _RECTANGLE and any(min(x1 - x0, y1 - y0) <= _THIN for x0, y0, x1, y1 in bounds)
     if thin or depth or count > _MOST_SEGMENTS:
         yield from bounds

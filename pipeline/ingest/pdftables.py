@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -126,4 +127,5 @@ def _edges(values: Iterable[float]) -> list[float]:
 
 
 def _index(edges: Sequence[float], place: float) -> int:
-    return min(range(len(edges)), key=lambda index: abs(edges[index] - place))
+    after = min(bisect_left(edges, place), len(edges) - 1)
+    return after - 1 if after and place - edges[after - 1] <= edges[after] - place else after
