@@ -320,3 +320,45 @@ def test_archives_without_reports_and_refused_ones_are_problems(tmp_path: Path) 
     assert ingest.read(tmp_path / "broken.zip" / "a.txt", SETTINGS)[0].outcome == "corrupt"
     small = replace(SETTINGS, max_bytes=50)
     assert ingest.read(tmp_path / "empty.zip" / "a.txt", small)[0].outcome == "limit_size"
+
+
+def drawn(lines: list[str], top: int = 0, transform: str = "") -> str:
+    """A line a drawing, a character an element, as viewers save pages."""
+    return "".join(
+        f'<svg style="position:absolute;left:40px;top:{top + 30 * row}px">'
+        + "".join(f'<text x="{20 * i}" y="18" font-size="20" {transform}>{c}</text>' for i, c in enumerate(line))
+        + "</svg>"
+        for row, line in enumerate(lines)
+    )
+
+
+def test_a_web_page_of_drawn_characters(tmp_path: Path) -> None:
+    sheet = '<div style="position: relative;width:400px;height:560px">'
+    pages = [drawn(["栗溪镇工作总结"]), drawn(["全年共清理垃圾三百二十吨，改造户", "厕45座，群众满意。"], top=60)]
+    source = "<html><head><title>预览</title></head><body>" + "".join(f"{sheet}{page}</div>" for page in pages)
+    document, _ = read(tmp_path, "a.html", source.encode())
+    assert (document.outcome, document.pages) == ("ok", 2)
+    assert texts(document) == ["栗溪镇工作总结", "全年共清理垃圾三百二十吨，改造户\n厕45座，群众满意。"]
+    assert [block.page for block in document.blocks] == [1, 2]
+    left, top, right, bottom = document.blocks[0].box or (0, 0, 0, 0)
+    assert (left, right) == (30, 135)
+    assert (round(top), round(bottom)) == (0, 15)
+
+
+@pytest.mark.parametrize(
+    ("transform", "left"),
+    [("translate(100)", 105), ("matrix(2 0 0 2 4 0)", 33), ("translate(8,0) scale(0.5)", 36)],
+)
+def test_drawn_characters_are_where_they_are_moved_to(tmp_path: Path, transform: str, left: float) -> None:
+    page = drawn(["清运垃圾9吨"], transform=f'transform="{transform}"')
+    document, _ = read(tmp_path, "a.html", f'<body><div style="position:relative">{page}</div></body>'.encode())
+    assert texts(document) == ["清运垃圾9吨"]
+    box = document.blocks[0].box
+    assert box is not None
+    assert box[0] == pytest.approx(left)
+
+
+def test_a_chart_in_a_web_page_is_no_text(tmp_path: Path) -> None:
+    source = f"<html><body><p>全年清运垃圾9吨，改厕45座，清理河道3公里。</p>{drawn(['图1'])}</body></html>"
+    document, _ = read(tmp_path, "a.html", source.encode())
+    assert texts(document) == ["全年清运垃圾9吨，改厕45座，清理河道3公里。"]

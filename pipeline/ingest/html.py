@@ -12,8 +12,10 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from pipeline.config import Ingest
+from pipeline.ingest.layout import write
 from pipeline.ingest.plain import decode
 from pipeline.ingest.reading import Reading, UnreadableError
+from pipeline.ingest.svg import drawn_pages
 from pipeline.ingest.tables import Cell, heads
 
 _WORDS = re.compile(r"\w+")
@@ -70,6 +72,11 @@ def read_html(data: bytes, settings: Ingest) -> Reading:
         reading.outcome = "ok_partial"
     reading.describe("title", root.findtext(".//title"))
     pieces = [piece for piece in _pieces(root) if piece.text or piece.cells]
+    pages = drawn_pages(root)
+    if sum(page.characters for page in pages) > sum(len(piece.text) for piece in pieces):
+        reading.pages = len(pages)
+        write(pages, reading)
+        return reading
     main = _main(root, pieces)
     within = [any(element is main for element in _upwards(piece.element)) for piece in pieces]
     first = within.index(True) if True in within else len(pieces)
