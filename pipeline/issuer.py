@@ -152,7 +152,7 @@ def _place_pattern() -> re.Pattern[str]:
 def _introduction() -> re.Pattern[str]:
     """Where running text says who speaks: 在…第N届, 代表…政府, or a sentence that opens with what the place does."""
     name = r"(?!贯彻|落实|认真|坚持|按照|围绕)[^\W\da-zA-Z_委府党]{1,7}?|[Xx×]{2,4}"
-    place = rf"(?P<place>(?:(?:{name})(?:{_any_suffix()}))+?)"
+    place = rf"(?P<place>(?:(?:{name})(?:{_any_suffix()})){{1,5}}?)"  # from the province down to the village
     does = (
         "位于|地处|下辖|辖|党委|政府|党政|人民政府|坚持|认真|高度重视|十分重视|按照|围绕|紧紧|积极|深入|全面|始终|把|将|以|在"
     )

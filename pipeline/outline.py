@@ -173,7 +173,7 @@ def _stands_alone(line: str) -> bool:
     """Whether a line looks like a heading: short, no stop, no number but a year's, nothing that opens a sentence."""
     if len(line) > 30 or re.search("[。；！？：:;!?…|]", line) or len(re.findall(r"[，,]", line)) > 1:
         return False
-    words = re.fullmatch(r"“?[^\W\d_]+(?:[、，,“”]?[^\W_]+)*”?", line)
+    words = re.fullmatch(r"“?[^\W\d_]+(?:[、，,“”]?[^\W_])*”?", line)  # a plus in the bracket takes time without end
     return bool(YEAR_HEADING.match(line) or (words and not NO_HEADING.match(line)))
 
 

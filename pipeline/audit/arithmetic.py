@@ -76,7 +76,8 @@ def _ends(claim: Claim, value: Decimal) -> tuple[Decimal, Decimal]:
 
 def _reach(value: Decimal) -> Decimal:
     """The step of the last digit that is not zero: 120余 may be up to 130, 3000多 up to 4000."""
-    text = format(value.normalize(), "f").rstrip("0").rstrip(".") if value % 1 else format(value, "f").split(".")[0]
+    text = format(value, "f")
+    text = text.split(".")[0] if value == value.to_integral_value() else text.rstrip("0")
     zeros = len(text) - len(text.rstrip("0")) if "." not in text else 0
     return Decimal(10) ** zeros
 

@@ -76,7 +76,7 @@ def to_base(claim: Claim) -> tuple[Decimal | None, Decimal | None, str | None]:
 
 def _scaled(value: Decimal, factor: Fraction) -> Decimal:
     with localcontext() as context:
-        context.prec = 60
+        context.prec = 60 + len(value.as_tuple().digits)
         quotient = value * factor.numerator
         if factor.denominator != 1:
             quotient /= factor.denominator
