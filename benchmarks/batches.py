@@ -12,10 +12,10 @@ import resource
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -25,7 +25,7 @@ from pipeline.config import Run, Settings
 from pipeline.records import Report
 from pipeline.run import process
 from pipeline.store import Database
-from pipeline.workers import Begin, Job, Processor, Result
+from pipeline.store.parcel import Parcel, packed
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
@@ -89,12 +89,12 @@ def overhead() -> None:
                 times: Counter[str] = Counter()
                 plain = database.store
 
-                def store(report: Report, run: int | None = None) -> None:
+                def store(report: Report | Parcel, run: int | None = None) -> None:
                     times["store"] += _cpu(lambda: plain(report, run))  # type: ignore[assignment] # noqa: B023
 
                 def step(now: batch.Progress) -> None:
                     times["child"] += now.spent  # type: ignore[assignment] # noqa: B023
-                    times.update({name: float(value) for name, value in now.report.document.metadata})  # type: ignore[arg-type] # noqa: B023
+                    times.update({name: float(value) for name, value in now.report.document.metadata})  # noqa: B023
 
                 database.store = store  # type: ignore[method-assign]
                 parent = _cpu(lambda: batch.run(files, database, Settings(), 1, step, timed))
@@ -125,56 +125,40 @@ def scaling() -> None:
 
 
 HARM = {"!crash!": 5, "!memory": 5, "!spin!!": 3, "\0\1\2": 3}  # in a hundred files: the last is garbage
-HARMED = replace(Settings(), run=Run(cpu_seconds=1, memory_megabytes=500))
-
-
-@dataclass(frozen=True, slots=True)
-class Watched(batch.Local):
-    """Processes of this machine, and for how many seconds each file held one."""
-
-    held: Counter[Path] = field(default_factory=Counter)
-
-    def results(
-        self, work: Sequence[Job], settings: Settings, processor: Processor | None, begin: Begin,
-        cancel: Callable[[], bool] | None,
-    ) -> Iterator[Result]:  # fmt: skip
-        """`Local.results`, with a clock beside it."""
-
-        def begun(job: Job) -> None:
-            self.held[job.path] -= time.monotonic()  # type: ignore[assignment]
-            begin(job)
-
-        for result in batch.Local.results(self, work, settings, processor, begun, cancel):
-            self.held[result.job.path] += time.monotonic()  # type: ignore[assignment]
-            yield result
+HARMED = replace(Settings(), run=Run(cpu_seconds=3, memory_megabytes=500))
 
 
 def harm(count: int = 400) -> None:
-    """Good files of a hostile archive a second, as a share of what they come to alone.
+    """Good files of a hostile archive a second, until the last of them is done, as a share of what they come to alone.
 
-    Of all the time that the run takes, and of the time that was left by files which were planted to take it: the second
-    says whether harm costs more than the time of the files that do it (deaths, new workers, tries again).
+    Beside it the processor time that harm takes from them: what a file that spins or takes memory has used until it
+    ends, or is put aside, cannot be had for less; the rest (deaths, new workers, tries again) could.
     """
     kinds = [kind for kind, share in HARM.items() for _ in range(count * share // 100)]
+    random.Random(7).shuffle(kinds)
     shares = []
     with written(count - len(kinds)) as (folder, good):
-        bad = [folder / f"bad{number}.txt" for number in range(len(kinds))]
+        among = random.Random(7).sample(good, len(kinds))  # files are read in the order of their names
+        bad = [path.with_stem(f"{path.stem}+") for path in among]
         for number, (path, kind) in enumerate(zip(bad, kinds, strict=True)):
             path.write_bytes(f"{kind}{number}".encode())
         mixed = good + bad
-        random.Random(7).shuffle(mixed)
         for turn in range(3):
-            free, left = {}, {}
+            pace = {}
             for files in (good, mixed):
-                watched = Watched(2)
+                marks: list[float] = []
+
+                def step(now: batch.Progress) -> None:
+                    if now.report.document.readable:
+                        marks.append(now.seconds)  # noqa: B023
+
                 with Database(folder / f"{turn}-{len(files)}.db") as database:
-                    summary = batch.run(files, database, HARMED, executor=watched, processor=harmful)
-                lost = sum(seconds for path, seconds in watched.held.items() if path in set(bad))
-                free[len(files)] = len(good) / summary.seconds
-                left[len(files)] = len(good) / (summary.seconds - lost / 2)
-            shares.append(left[count] / left[len(good)])
-            print(f"  {free[len(good)]:.1f} good documents a second alone, {free[count]:.1f} among {summary.outcomes};"
-                  f" {left[count]:.1f} in the time that was left: {shares[-1]:.0%}", flush=True)  # fmt: skip
+                    summary = batch.run(files, database, HARMED, 2, step, harmful)
+                assert len(marks) == len(good)
+                pace[len(files)] = (len(marks) - 20) / (marks[-1] - marks[19])  # the first wait for loading
+            shares.append(pace[count] / pace[len(good)])
+            print(f"  {pace[len(good)]:.1f} good documents a second alone, {pace[count]:.1f} among {summary.outcomes}:"
+                  f" {shares[-1]:.0%}; {summary.seconds:.0f} s until the last harmful file", flush=True)  # fmt: skip
     print(f"good files among harmful ones: {median(shares):.0%} of their pace alone")
 
 
@@ -202,11 +186,11 @@ def writer() -> None:
     """Documents a second that the one writer can store: the limit of a cluster that feeds one database."""
     settings = Settings()
     with written(100) as (folder, files):
-        reports = [process(path, settings) for path in files]
+        reports = [packed(process(path, settings)) for path in files]  # as a worker hands them over
         rates = []
         for turn in range(ROUNDS):
             with Database(folder / f"{turn}.db") as database:
-                seconds = _cpu(lambda: [database.store(report) for report in reports])
+                seconds = _cpu(lambda: deque(map(database.store, reports), 0))
             rates.append(len(reports) / seconds)
             size = (folder / f"{turn}.db").stat().st_size / len(reports)
         claims = sum(len(report.claims) for report in reports) / len(reports)

@@ -2,7 +2,8 @@
 
     python -m benchmarks.desk FOLDER [--copies 556]
 
-makes FOLDER/desk.db once (the corpus so many times over, each copy a township of its own; some 3 GB), starts
+makes FOLDER/desk.db once (the corpus so many times over, each copy a township of its own; some 3 GB, and one claim of
+293 corrected), starts
 `hebao serve` on it, and asks for each screen: the first time after the start, and the median of five more. Database
 time is measured in this process over the same addresses and set against a bare SELECT of as many rows as are shown.
 Prints JSON. No test runs this: it takes minutes.
@@ -42,6 +43,8 @@ SCREENS = {
     "ledger, one indicator": ("/claims?indicator=toilets.household_renovated", "SELECT * FROM claims LIMIT 50"),
     "ledger, masked": ("/claims?state=masked", "SELECT * FROM claims LIMIT 50"),
     "ledger, one township": ("/claims?place=云岭镇77", "SELECT * FROM claims LIMIT 50"),
+    "ledger, one status": ("/claims?status=target", "SELECT * FROM claims LIMIT 50"),
+    "ledger, corrected": ("/claims?corrected=yes", "SELECT * FROM claims LIMIT 50"),
     "ledger, words": ("/claims?q=灭鼠毒饵", "SELECT * FROM claims LIMIT 50"),
     "compare": ("/compare", "SELECT * FROM facts WHERE document IN (SELECT key FROM documents LIMIT 40)"),
     "report": ("/reports/REPORT", "SELECT * FROM claims WHERE document = (SELECT min(key) FROM documents)"),
@@ -63,6 +66,9 @@ COPIES = {
                  "claim": "printf('%08x', :n) || substr(claim, 9)"},
 }  # fmt: skip
 """Table → what is another value in each copy."""
+
+CORRECTED = {"indicator": "toilets.household_renovated", "status": "target", "object": "户厕"}
+"""Field → what one claim of 879 is corrected to."""
 
 
 def build(path: Path, copies: int) -> None:
@@ -92,6 +98,13 @@ def build(path: Path, copies: int) -> None:
             "INSERT INTO claim_words (rowid, text) SELECT key, surface || char(10) || ifnull(object, '')"
             " FROM claims WHERE key > ?", (STEP,),
         )  # fmt: skip
+        for field, value in CORRECTED.items():
+            connection.execute(
+                "INSERT INTO corrections (claim, field, value, original, reason, person, time)"
+                f" SELECT id, ?, ?, {field}, '核对', '核查员', '2026-01-01T00:00:00+00:00' FROM claims"
+                " WHERE key % 879 = ?",
+                (field, value, len(field)),
+            )
         connection.execute("COMMIT")
 
 
@@ -138,8 +151,10 @@ def served(path: Path) -> Iterator[tuple[str, Any, int]]:
         assert entrance
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         opener.open(entrance[0]).close()
-        yield entrance[0].partition("/enter")[0], lambda url: opener.open(url).read(), process.pid
-        process.terminate()
+        try:
+            yield entrance[0].partition("/enter")[0], lambda url: opener.open(url).read(), process.pid
+        finally:
+            process.terminate()
 
 
 def resident(process: int) -> float:

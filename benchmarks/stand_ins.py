@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.nursery import warm
-from pipeline.parcel import packed
 from pipeline.records import Document, Issuer, Report
+from pipeline.store.parcel import packed
 
 process = warm(Settings())
 

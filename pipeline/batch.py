@@ -5,7 +5,6 @@ The database alone decides what is done. Reports are written as they come; what 
 
 from __future__ import annotations
 
-import heapq
 import os
 import sqlite3
 import time
@@ -15,26 +14,29 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from importlib import metadata
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline import inputs as listing
-from pipeline import remote, workers
+from pipeline import pool, remote, workers
 from pipeline.config import Settings
 from pipeline.inputs import Inputs, Problem, identify
-from pipeline.records import Issue, Report
+from pipeline.records import Report
 from pipeline.store import NotStorableError, attempts
 from pipeline.store.lease import lease
+from pipeline.store.parcel import Parcel
 from pipeline.store.schema import transaction
-from pipeline.workers import BatchError, Begin, Job, Processor, Result, failed
+from pipeline.tally import READABLE as READABLE
+from pipeline.tally import Slow as Slow
+from pipeline.tally import Summary as Summary
+from pipeline.tally import Tally as Tally
+from pipeline.workers import BatchError, Begin, Cancelled, Job, Processor, Result, failed
 
 if TYPE_CHECKING:
     from pipeline.store import Database
 
-READABLE = ("ok", "ok_partial")
 Listed = Callable[[int, int], None]
-SHEET = 22 * 28  # characters of a sheet in the official layout (GB/T 9704)
-SLOWEST = 20
 TOGETHER, TOGETHER_SECONDS = 32, 0.2  # reports, and for how long they may wait for each other to be stored
 LISTING = 200  # files after which listing says how far it is
 
@@ -45,7 +47,7 @@ class Progress:
 
     finished: int
     total: int
-    report: Report  # of the document that was stored just now
+    report: Report | Parcel  # of the document that was stored just now: its document, claims and issues
     seconds: float = 0.0  # since reading began
     outcomes: Counter[str] = field(default_factory=Counter)  # of this run so far
     spent: float = 0.0  # processor seconds of this document
@@ -61,36 +63,11 @@ class Progress:
         return (self.total - self.finished) / self.rate if self.rate else None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Slow:
-    """A file that took long, and the processor seconds that it took."""
-
-    seconds: float
-    path: str
-    bytes: int
-    outcome: str
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run counts as it goes."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    pages: int = 0
-    slowest: list[Slow] = field(default_factory=list)  # a heap
-
-    def add(self, result: Result) -> None:
-        """Count one document."""
-        document = result.report.document
-        self.outcomes[document.outcome] += 1
-        if document.readable:
-            self.pages += document.pages or -(-len(document.text) // SHEET)
-        entry = Slow(round(result.seconds, 3), remote.url(result.job.path), result.job.size, document.outcome)
-        (heapq.heappush if len(self.slowest) < SLOWEST else heapq.heappushpop)(self.slowest, entry)
-
-
 class Executor(Protocol):
     """Where files are read: in processes of this machine (`Local`), or on a cluster (`pipeline.cluster`)."""
+
+    def size(self) -> int:
+        """How many files it reads at once."""
 
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
         """As the builtin."""
@@ -99,7 +76,7 @@ class Executor(Protocol):
         self, work: Sequence[Job], settings: Settings, processor: Processor | None, begin: Begin,
         cancel: Callable[[], bool] | None,
     ) -> Iterator[Result]:  # fmt: skip
-        """As `workers.results`."""
+        """As `pool.results`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +84,10 @@ class Local:
     """Processes of this machine; 0 means one a processor."""
 
     workers: int = 0
+
+    def size(self) -> int:
+        """The processes."""
+        return pool.processes(self.workers)
 
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
         """The builtin."""
@@ -116,41 +97,8 @@ class Local:
         self, work: Sequence[Job], settings: Settings, processor: Processor | None, begin: Begin,
         cancel: Callable[[], bool] | None,
     ) -> Iterator[Result]:  # fmt: skip
-        """`workers.results`."""
-        return workers.results(work, settings, self.workers, processor, begin, cancel)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What came of a run. Counts are over the files given to it, those finished earlier included."""
-
-    run: int
-    files: int
-    extracted: int  # in this run
-    unchanged: int  # contents that were done already
-    duplicates: int  # further paths of the same content
-    outcomes: dict[str, int]
-    documents: int
-    claims: int
-    place_years: int
-    issues: dict[str, int]
-    failed: tuple[Problem, ...]
-    ignored: dict[str, int]
-    seconds: float
-    pages: int = 0  # read in this run; of formats without pages, sheets of the official layout
-    slowest: tuple[Slow, ...] = ()  # of this run, the slowest first
-    quarantined: int = 0  # contents that no run tries again unasked
-    removed: int = 0  # files that were there once, below the given paths
-
-    @property
-    def pages_per_second(self) -> float:
-        """Pace of this run, listing and storing included."""
-        return self.pages / self.seconds if self.seconds else 0.0
-
-    @property
-    def exit_status(self) -> int:
-        """0: all fine; 1: some inputs failed; 2: nothing could be done."""
-        return (1 if set(self.outcomes) & set(READABLE) else 2) if self.failed or not self.files else 0
+        """`pool.results`."""
+        return pool.results(work, settings, self.workers, processor, begin, cancel)
 
 
 def expand(paths: Iterable[Path | str], settings: Settings | None = None) -> Inputs:
@@ -197,21 +145,27 @@ def run(
     cancel: Callable[[], bool] | None = None,
     executor: Executor | None = None,
     on_listed: Listed | None = None,
+    on_stopped: Callable[[Summary], object] | None = None,
 ) -> Summary:
     """Extract all reports under `paths` into `database`: one transaction a document, written by this process.
 
     What was read with these settings before is skipped, with `retry` only where it could be read and is not in
     quarantine. `workers`: processes, by default as in the settings; `executor` takes their place. `on_progress` is
     called in this thread, before that `on_listed` with how many files of how many have been looked at; `cancel` is
-    asked twice a second. Raises StoreError where another run holds the database, BatchError where no worker can start,
-    Cancelled (a BatchError) where `cancel` said so.
+    asked twice a second; `on_stopped` is told what has been done where KeyboardInterrupt or Cancelled stops it. Raises
+    StoreError where another run holds the database, BatchError where no worker can start, Cancelled (a BatchError)
+    where `cancel` said so.
     """
-    workers = settings.run.workers if workers is None else workers
+    executor = executor or Local(settings.run.workers if workers is None else workers)
     with lease(database.path):
-        number = database.begin_run(settings.fingerprint(), workers, version())
+        number = database.begin_run(settings.fingerprint(), executor.size(), version())
+        this = _Run(database, settings, executor, number, on_progress, on_listed)
         try:
-            this = _Run(database, settings, executor or Local(workers), number, on_progress, on_listed)
             return this.run(list(paths), processor, retry, cancel)
+        except (KeyboardInterrupt, Cancelled):
+            if on_stopped:
+                on_stopped(this.so_far())
+            raise
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
                 raise
@@ -231,18 +185,20 @@ class _Run:
         self.database, self.settings, self.executor, self.number = database, settings, executor, number
         self.on_progress, self.on_listed = on_progress, on_listed
         self.fingerprint = settings.fingerprint()
-        self.tally = Tally()
+        self.tally, self.inputs, self.problems = Tally(), Inputs(), list[Problem]()
+        self.work: list[Job] = []
+        self.began = time.monotonic()
 
     def run(
         self, paths: list[Path | str], processor: Processor | None, retry: bool, cancel: Callable[[], bool] | None
     ) -> Summary:
         """All of it; see `run`."""
-        began = time.monotonic()
-        inputs = expand(paths, self.settings)
-        work, digests, problems = jobs(inputs.files, self.settings, self.executor, self.on_listed)
-        problems += inputs.problems
+        self.inputs = inputs = expand(paths, self.settings)
+        self.problems = problems = list(inputs.problems)
+        self.work, digests, unread = jobs(inputs.files, self.settings, self.executor, self.on_listed)
+        problems += unread
         self._record((_absolute(problem.path), None, problem.reason) for problem in problems)
-        todo = [chosen for job in work if (chosen := self._choose(job, retry))]
+        todo = [chosen for job in self.work if (chosen := self._choose(job, retry))]
         digests |= self._extract(todo, processor, cancel)
         gone = "disappeared while it was read; run the same command again"
         self._record((remote.url(path), sha256, None if sha256 else gone) for path, sha256 in digests.items())
@@ -251,15 +207,31 @@ class _Run:
         totals = self.database.run_totals(self.number)
         limit, connection = self.settings.run.tries, self.database.connection
         summary = Summary(
-            run=self.number, files=len(inputs.files), extracted=len(todo), unchanged=len(work) - len(todo),
-            duplicates=len(digests) - len(work), failed=tuple(Problem(*row) for row in totals.pop("failed")),
-            ignored=dict(sorted(inputs.ignored.items())), seconds=round(time.monotonic() - began, 3),
-            pages=self.tally.pages, removed=removed,
-            slowest=tuple(sorted(self.tally.slowest, reverse=True)),
-            quarantined=sum(one.fingerprint == self.fingerprint for one in attempts.held(connection, limit)), **totals,
+            run=self.number, files=len(inputs.files), extracted=len(todo), unchanged=len(self.work) - len(todo),
+            duplicates=len(digests) - len(self.work), failed=tuple(Problem(*row) for row in totals.pop("failed")),
+            quarantined=sum(one.fingerprint == self.fingerprint for one in attempts.held(connection, limit)),
+            removed=removed, **self._measured(), **totals,
         )  # fmt: skip
         self.database.end_run(self.number, asdict(summary))
         return summary
+
+    def so_far(self) -> Summary:
+        """What has been done until now, by what is in memory: whoever stops a run waits for it."""
+        tally, inputs = self.tally, self.inputs
+        outcomes = tally.outcomes + Counter(problem.outcome for problem in self.problems)
+        return Summary(
+            run=self.number, files=len(inputs.files), extracted=tally.outcomes.total(), unchanged=0, duplicates=0,
+            outcomes=dict(sorted(outcomes.items())), documents=tally.outcomes.total(), claims=tally.claims,
+            place_years=len(tally.place_years), issues=dict(tally.issues.most_common()),
+            failed=tuple(sorted(self.problems + tally.failed, key=attrgetter("path"))), stopped=True,
+            **self._measured(),
+        )  # fmt: skip
+
+    def _measured(self) -> dict[str, Any]:
+        tally, ignored = self.tally, dict(sorted(self.inputs.ignored.items()))
+        seconds = round(time.monotonic() - self.began, 3)
+        slowest = tuple(sorted(tally.slowest, reverse=True))
+        return {"ignored": ignored, "seconds": seconds, "pages": tally.pages, "slowest": slowest}
 
     def _choose(self, job: Job, retry: bool) -> Job | None:
         """The job as it is to be tried; None where its content is done or may not be tried again."""
@@ -283,9 +255,7 @@ class _Run:
         finished: list[Result] = []
 
         def settle() -> None:
-            with transaction(self.database.connection):
-                for result in finished:
-                    changed.update(self._store(result.job, result.report))
+            changed.update(self._store_together(finished))
             now_stored, finished[:] = list(finished), []
             for result in now_stored:
                 self._tell(result, len(todo), time.monotonic() - began)
@@ -315,25 +285,35 @@ class _Run:
     def _begin(self, job: Job) -> None:
         attempts.begin(self.database.connection, job.sha256, self.fingerprint, remote.url(job.path), self.number)
 
-    def _store(self, job: Job, report: Report) -> dict[Path, str | None]:
-        """Store a report, or the fact that it cannot be stored; the digest of its path where it has another now."""
-        document = report.document
-        if not document.sha256 and document.outcome != "missing":  # refused before it was hashed: empty, too large
-            document = replace(document, sha256=job.sha256)
-        sha256 = document.sha256
-        report = replace(report, document=document, fingerprint=self.fingerprint)
-        if sha256:
+    def _store_together(self, finished: list[Result]) -> dict[Path, str | None]:
+        """Store in one transaction; where the tables refuse one of the reports, each in its own."""
+        changed: dict[Path, str | None] = {}
+        try:
+            with transaction(self.database.connection):
+                for result in finished:
+                    changed.update(self._store(result.job, result.report))
+            return changed
+        except NotStorableError:
+            changed.clear()
+        for result in finished:
             try:
-                self.database.store(report, self.number)
+                changed.update(self._store(result.job, result.report))
             except NotStorableError as error:
-                self.database.store(
-                    replace(failed(job, "crash", str(error)), fingerprint=self.fingerprint), self.number
-                )
+                self._store(result.job, failed(result.job, "crash", str(error)))
+        return changed
+
+    def _store(self, job: Job, report: Parcel) -> dict[Path, str | None]:
+        """Store a report; the digest of its path where it has another now. Raises NotStorableError."""
+        sha256 = report.document.sha256
+        if not sha256 and report.document.outcome != "missing":  # refused before it was hashed: empty, too large
+            sha256 = job.sha256
+        with transaction(self.database.connection):
+            if sha256:
+                self.database.store(report.labelled(self.fingerprint, sha256=sha256), self.number)
+            if sha256 == job.sha256:
                 return {}
-        if sha256 == job.sha256:
-            return {}
-        attempts.end(self.database.connection, job.sha256, self.fingerprint, "changed")
-        return {job.path: sha256 or None}
+            attempts.end(self.database.connection, job.sha256, self.fingerprint, "changed")
+            return {job.path: sha256 or None}
 
     def _record(self, paths: Iterable[tuple[str, str | None, str | None]]) -> None:
         self.database.record_paths(paths, self.number)
@@ -343,10 +323,9 @@ def _absolute(path: Path | str) -> str:
     return str(path) if remote.is_url(str(path)) else os.path.abspath(path)
 
 
-def _quarantined(job: Job, tries: int) -> Report:
-    report = failed(job, attempts.QUARANTINED, "")
+def _quarantined(job: Job, tries: int) -> Parcel:
     message = f"{tries} tries, and the program or the machine was ended under each; see `hebao quarantine`"
-    return replace(report, issues=(Issue("run", attempts.QUARANTINED, message, severity="error"),))
+    return workers.told(job, attempts.QUARANTINED, message)
 
 
 @cache

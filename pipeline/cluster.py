@@ -15,7 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.config import Settings
-from pipeline.workers import TICK, BatchError, Begin, Cancelled, Job, Pool, Processor, Result, failed
+from pipeline.pool import TICK, Pool
+from pipeline.workers import BatchError, Begin, Cancelled, Job, Processor, Result, failed
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -75,6 +76,10 @@ class Cluster:
         if self.local:
             self.local.close()
 
+    def size(self) -> int:
+        """The threads of the machines that are there now."""
+        return int(sum(self.client.nthreads().values()))
+
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
         """As the builtin, `function` and items must travel."""
         todo = iter(items)
@@ -88,7 +93,7 @@ class Cluster:
         self, work: Sequence[Job], settings: Settings, processor: Processor | None, begin: Begin,
         cancel: Callable[[], bool] | None,
     ) -> Iterator[Result]:  # fmt: skip
-        """As `workers.results`. A task whose machine is lost is given to another; where that happens to it again and
+        """As `pool.results`. A task whose machine is lost is given to another; where that happens to it again and
         again its jobs are sent one by one, and a job that even then never comes back is a crash."""
         fingerprint = settings.fingerprint()
         todo = iter(sorted(work, key=lambda job: job.suspect))
@@ -138,7 +143,7 @@ class Cluster:
             self.client.wait_for_workers(1, timeout=MINUTE)
         except TimeoutError as error:
             raise BatchError("the scheduler has no workers; start some with `dask worker ADDRESS`") from error
-        return WAITING * int(sum(self.client.nthreads().values()))
+        return WAITING * self.size()
 
 
 def _next(ended: SimpleQueue[Any], cancel: Callable[[], bool] | None) -> Any:

@@ -13,7 +13,7 @@ SOURCE_ROOT = Path(__file__).resolve().parent.parent
 # Modules and tables that are read after extraction: a change to them makes no report anew.
 AFTERWARDS = {
     "__main__.py", "compare.py", "charts.py", "inputs.py", "remote.py", "batch.py", "workers.py",
-    "nursery.py", "parcel.py", "limits.py", "cluster.py", "components.py", "evaluate.py", "vocabulary.py",
+    "nursery.py", "pool.py", "tally.py", "limits.py", "cluster.py", "components.py", "evaluate.py", "vocabulary.py",
     "outcomes.csv", "checks.toml", "checks_english.csv", "reasons.csv", "standards.csv",
     "denominators.csv", "scopes.csv",
 }  # fmt: skip

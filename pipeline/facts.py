@@ -10,10 +10,9 @@ Which claims are of the same thing
   So has an account of a part (兰州新区生产总值); the name of the place itself, with or without 市, is none.
 - The year is the one that the claim's period lies in, else the report's. A period of several years has no year: such a
   figure stands beside no other year's. Of the parts of one year the longest counts, of equally long ones the last:
-  1至10月 before 上半年, 上半年 before 4月, and the whole year before all of them. The fact says its period.
+  1至10月 before 上半年, 上半年 before 4月, and the whole year before all of them; what was set up on a day stands from
+  then on and counts beside the year's. The fact says its period.
   A rate that stands (五年来…，普及率达到91%) is of the last of the years that it is told of.
-- A target among the next steps whose time is not told is of the year after the report's (下一年预期目标), for the next
-  steps of a whole year are of the next; those of half a year are of the same.
 - A part (其中…) of what has its code is no total and makes no fact; one with a code of its own is that code's figure
   (发现问题97个，其中整改61个). A repetition adds evidence, not a value.
 - A claim without code, action and object names nothing and makes no fact.
@@ -31,7 +30,7 @@ What the merged value is
 - Where one of three or more exact numbers is the sum of all others (4次、6次，合计10次), it is the value; numbers told
   twice count once. So is one that parts of the report, told one by one under headings side by side, do not exceed
   (反馈问题94个; （一）… 32个, （二）… 21个), whatever day it is told of.
-- Otherwise two objects under one code (横幅48条, 标语75条), or two numbers in one list (分别为73.5%、72.8%), are
+- Otherwise two objects under one code (横幅48条, 标语75条), or two numbers in one breath (分别为73.5%、72.8%), are
   several: neither is the whole, and adding them up would be a guess. Numbers that differ for one object conflict. Both
   go from the least number told to the greatest.
 - More villages than one are no figure of one village: what a place was honoured with has no part of it as its scope.
@@ -49,12 +48,15 @@ from pipeline.records import Claim, Fact, Issuer
 
 PRECISION = ("exact", "range", "approx", "bounded")  # the more precise statement is the value of a fact
 RATES = ("percent", "ratio", "level")
+OF_A_TIME = ("_growth", "_mortality")  # rates of what happened in a time: told of three years, they are of all three
 _RANK = re.compile(r"(?:国家|全国|省部?|市|州|县|区|镇|盟|旗)级|^(?:国家|全国|中国)")
 _SINGLE_YEAR = re.compile(r"(\d{4})(?:-[\w-]+)?(?:/\1(?:-[\w-]+)?)?")
 _DIGIT = re.compile(r"[\d０-９]")
 _ABOUT = re.compile(r"[余餘多来來几幾]")
 _FALLS = re.compile(r"下降|减少|降低|下滑|回落|萎缩|缩减|负增长")
+_SET_UP = re.compile("成立|组建|设立|下设|组成|建立")  # what stands from its day on, and is no part of a year's sum
 _TURNED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
+BREATH = 30  # characters within which nobody contradicts himself
 _TENTH = Decimal("0.1")
 _PARTS = {"H1": (1, 6), "H2": (7, 12), "Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
 
@@ -133,11 +135,8 @@ def _year(claim: Claim, issuer: Issuer) -> int | None:
 
 
 def _timed(claim: Claim, reported: int | None) -> Claim:
-    """A target among the next steps with the year after, a rate that stands at the end of years with the last one."""
-    untold = claim.period_basis == "report" and claim.period == str(reported)
-    if reported and untold and claim.status == "target" and claim.label == "next_steps":
-        return replace(claim, period=str(reported + 1))
-    stands = claim.status == "state" and claim.dimension in RATES and not (claim.indicator or "").endswith("_growth")
+    """A rate that stands at the end of years with the last one."""
+    stands = claim.status == "state" and claim.dimension in RATES and not (claim.indicator or "").endswith(OF_A_TIME)
     if stands and claim.scope is None and (claim.period or "").endswith(f"/{reported}"):
         return replace(claim, period=str(reported))
     return claim
@@ -157,7 +156,8 @@ def months(period: str | None) -> tuple[int, int]:
 def _fact(key: Key, group: Sequence[Claim], repeats: dict[str, list[Claim]], issuer: Issuer) -> Fact:
     indicator, dimension, unit, status, scope, year = key
     longest = max((months(claim.period) for claim in group), default=(12, 12)) if year else None
-    told = [claim for claim in group if year is None or months(claim.period) == longest]
+    lasts = [claim for claim in group if _SET_UP.search(claim.action or "")]
+    told = [claim for claim in group if year is None or months(claim.period) == longest or claim in lasts]
     told = _above_its_parts(group) or told
     told = [claim for claim in told if not claim.masked] or told
     told = [claim for claim in told if not _is_corrupted(claim)] or told
@@ -238,13 +238,18 @@ def _above_its_parts(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _several_things(claims: Sequence[Claim]) -> bool:
-    """Whether the claims speak of more than one object, and agree on each, or stand in one list."""
-    if any(after.start - claim.end == 1 for claim, after in pairwise(claims)):
+    """Whether the claims speak of more than one object, and agree on each, or are told in one breath: what a sentence
+    goes on with (责任状9份，组与户也签了，共3100多份) is another thing, or it would not be told again."""
+    if any(_goes_on(claim, after) for claim, after in pairwise(claims)):
         return True
     objects: dict[str | None, list[_Value]] = {}
     for claim in claims:
         objects.setdefault(claim.object, []).append(_value(claim))
     return len(objects) > 1 and all(_merged(values).state != "conflicting" for values in objects.values())
+
+
+def _goes_on(claim: Claim, after: Claim) -> bool:
+    return 0 <= after.start - claim.end <= BREATH and claim.heading_path == after.heading_path
 
 
 def _total(values: Sequence[_Value]) -> _Value | None:

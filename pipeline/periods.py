@@ -39,6 +39,7 @@ _PLAN_PLACE = {"承上启下": 2, "收官": 4, "最后一": 4}  # in a plan of f
 _PUBLISHED = re.compile(
     r"(?:发布|發佈|發布|发表|發表|更新|时间|時間|日期)[^\n\d]{0,6}(?P<year>20\d\d)[-/.年](?P<month>\d{1,2})[-/.月]\d{1,2}"
 )
+_OFTEN = 3  # times that a speech says 明年 where it is held before the year is over
 _NEW_YEAR = 2  # up to this month a report tells of the year before
 
 
@@ -157,11 +158,11 @@ def period_of(clean: str, start: int, year: int | None, covered: str | None = No
     A time that the figure is only measured against (比2022年, 较上年) does not count; a rate against a year before the
     last (比2015年增长50%) is of all years since. In a speech to delegates 今年 is the year after the one reviewed.
     """
-    spoken_in = year and year + bool(_SPOKEN.search(clean[:OPENING]))
+    spoken_in = year and year + spoken_after(clean)
     left = max(clean.rfind(mark, max(0, start - 300), start) for mark in "。！？\n；") + 1
     since = _RATE_SINCE.search(clean, left, start)
-    if since and year and _number(since.group("year")) < year - 1 and _RATE.match(clean, start):
-        return f"{_number(since.group('year'))}/{year}", "stated"
+    if since and year and (from_year := _since_year(since)) < year - 1 and _RATE.match(clean, start):
+        return f"{from_year}/{year}", "stated"
     headed = _stated_period(_governing_heading(clean, start), spoken_in, year)
     of_part = int(headed) if headed and headed.isdigit() else year
     for phrase in (_FROM.sub("", clean[left:start]), _opened_with(clean, left)):
@@ -174,8 +175,17 @@ def period_of(clean: str, start: int, year: int | None, covered: str | None = No
 
 
 _RATE_SINCE = re.compile(
-    rf"[比较]{_YEAR}年?末?(?:的?同期)?[^，。；、\d]{{0,6}}?(?:增长|下降|提高|提升|增加|减少|降低|上升|翻)了?(?:近|约|超过?)?$"
+    rf"[比较](?:{_YEAR}年?末?|[“\"]?十(?P<plan>[二三四五])五[”\"]?末?(?:期间|时期)?)(?:的?同期)?[^，。；、\d]{{0,6}}?(?:增长|下降|提高|提升|增加|减少|降低|上升|翻)了?(?:近|约|超过?)?$"
 )
+
+
+def _since_year(since: re.Match[str]) -> int:
+    """The year that a rate is measured against; of a five-year plan the last one (比“十二五”增长40.2%)."""
+    if since.group("plan"):
+        return 2015 + 5 * (_COUNT[since.group("plan")] - 2)
+    return _number(since.group("year"))
+
+
 _RATE = re.compile(r"[\d.]+\s?(?:[%％]|个?百分点|倍)")
 # 由上年的82%升到85%: the year before is that of the number which the figure rose from
 _FROM = re.compile(r"[由从][^，。；\d]{0,8}(?:20\d\d年)?[^，。；\d]{0,6}\d[^，。；年月]*?[到至]\s*$")
@@ -193,9 +203,38 @@ def _opened_with(clean: str, before: int) -> str:
 
 
 _OPENER = re.compile(
-    r"(?:^|[。！？\n])[\s*#—（）()、一二三四五六七八九十\d.]{0,8}?"
-    r"(?P<words>(?:过去的?|近|这)?[三四五六七八九十\d]年来?(?=[，,、来间])|[“\"]?十[二三四五]五[”\"]?(?:期间|时期|以来)|20\d\d年(?=[，,]))"
+    r"(?:^|[。！？\n])[\s*#—（）()、一二三四五六七八九十\d.]{0,8}?(?:各位代表[，,！!：:]{1,2})?(?:回顾)?"
+    r"(?P<words>(?:过去的?|近|这)?[三四五六七八九十\d]年来?(?=[，,、来间])|经过[三四五六七八九十]年(?=[一-鿿])|[“\"]?十[二三四五]五[”\"]?(?:期间|时期|以来)|20\d\d年(?=[，,]))"
 )
+
+
+def period_of_plan(headings: Sequence[str], reported: int, spoken: bool = False) -> tuple[str, str]:
+    """The time of a target whose words name none, and whether it is stated: what the nearest of the `headings` above
+    it names (“十四五”发展目标), else the year after the one reported. `spoken`: in a speech 今年 is that year."""
+    for title in reversed(headings):
+        stated = _stated_period(title, reported + spoken, reported) or _plan_named(title)
+        if stated:
+            return stated, "stated"
+    return str(reported + 1), "report"
+
+
+def _plan_named(title: str) -> str | None:
+    named = _PLAN_NAMED.search(title)
+    return _plan(named, _Years(None, None)) if named else None
+
+
+_PLAN_NAMED = re.compile(r"十(?P<plan>[二三四五])五[”\"]?(?=的?(?:主要|经济|发展|奋斗|目标|规划|工作|总体))")
+
+
+def is_speech(clean: str) -> bool:
+    """Whether a text is the work report of a government, spoken to delegates."""
+    return bool(_SPOKEN.search(clean, 0, OPENING))
+
+
+@lru_cache(maxsize=4)
+def spoken_after(clean: str) -> bool:
+    """Whether a text is a speech held in the year after the one that it reviews: one held in December says 明年."""
+    return is_speech(clean) and clean.count("明年") < _OFTEN
 
 
 def _stated_period(phrase: str, this_year: int | None, report_year: int | None) -> str | None:
@@ -307,7 +346,7 @@ _TIMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Years], str | Non
     (re.compile(rf"{_WHICH}?(?<!\d)(?P<month>\d{{1,2}})\s?月(?:份|底|初)?(?:(?P<day>\d{{1,2}})\s?日)?"),
      _within(_month)),
     (re.compile(r"十(?P<plan>[二三四五])五[”\"]?(?:期间|时期|以来|末)"), _plan),
-    (re.compile(r"(?:近|过去的?|最近|这)(?P<count>[一二两三四五六七八九十]|\d{1,2})年[来里间中]?"), _last_years),
+    (re.compile(r"(?:近|过去的?|最近|这|经过)(?P<count>[一二两三四五六七八九十]|\d{1,2})年[来里间中]?"), _last_years),
     (re.compile(r"(?<!\d)(?P<count>[一二两三四五六七八九十]|\d{1,2})年(?:以?来|间)"), _last_years),
     (re.compile(r"(?:未来|今后)(?P<count>[三五]|[35])年"), _next_years),
     (re.compile(r"(?P<relative>(?!))?(?P<year>(?!))?(?:全年度?|年内|年初以来)"), _plain),
@@ -329,7 +368,26 @@ def _governing_heading(clean: str, start: int) -> str:
         after = bisect_right(places, start)
         if after and _HINT.search(titles[after - 1]):
             return titles[after - 1]
-    return ""
+    return _years_told(clean, start)
+
+
+def _years_told(clean: str, start: int) -> str:
+    """A line of its own that opens a list of what years brought (五年来，我们主要做了以下工作：), unless a heading with
+    another time stands between."""
+    places, titles = _headings(clean, _YEARS_LINE)
+    after = bisect_right(places, start)
+    if not after:
+        return ""
+    line = places[after - 1]
+    between = _headings(clean, _HEADING)
+    inside = between[1][bisect_right(between[0], line) : bisect_right(between[0], start)]
+    return "" if any(_HINT.search(title) for title in inside) else titles[after - 1]
+
+
+_YEARS_LINE = re.compile(
+    r"(?:^|\n)[\s*#]*(?:各位代表[，,！!：:]{1,2})?(?P<title>(?:过去的?|近|这)?[三四五六七八九十\d]年来?[^。\n]{0,40}(?=[：:])"
+    r"|[“\"]?十[二三四五]五[”\"]?(?:时期|期间)[^。，；：\n]{0,20})[：:]?(?=[\s*]*\n)"
+)
 
 
 @lru_cache(maxsize=4)

@@ -17,27 +17,30 @@ from pipeline.lexicon import rows, units
 from pipeline.records import Quantity
 
 COMPARATORS = {"≥": "ge", "≧": "ge", "≤": "le", "≦": "le", ">": "gt", "＞": "gt", "<": "lt", "＜": "lt"}
-# What stands right before the number, and right after the unit, and says on which side of it the truth lies.
-BEFORE = (
-    ("ge", r"不少于|不低于|不小于|不得少于|不得低于|(?:至少|最少)(?:[一-鿿]{1,4})?|起码"),
-    ("le", r"不超过|不多于|不高于|不大于|不得超过|最多|至多|控制在|不超"),
-    ("gt", r"超过|超出|突破|超|逾|多于|大于|高于|(?<![以线网会市街地身路马镇])上|达到或超过"),
-    ("lt", r"接近|将近|(?<![附最临靠远就亲邻])近|不足|不到|少于|低于|小于"),
-    ("approx", r"大约|约为|约有|(?<![签预条合节制违公特契相誓])约|大概|大致|左右"),
-)
-AFTER = (
-    ("ge", r"(?:及其?|或)?以上|起步"),
-    ("le", r"(?:及其?)?以内|之内|(?:及其?)?以下|内(?![部容涝外设化河脏])"),
-    ("approx", r"左右|上下|前后"),
-    ("gt", r"有余|还多|多(?=[，。、；])"),
-)
-_BEFORE = "|".join(f"(?P<{name}>{words})" for name, words in BEFORE)
-_AFFIX_BEFORE = re.compile(rf"(?:{_BEFORE})(?:达到?|为|了)?\s?$")
-_AFFIX_BEFORE_ENDS = frozenset("于少过多码在超出破逾上近足到约为有概致右达了 \t\n\u3000\xa0")
-_AFFIX_AFTER = re.compile("|".join(f"(?P<{name}>{words})" for name, words in AFTER))
-_AFFIX_AFTER_STARTS = frozenset("及或以起之内左上前有还多")
 
-_ARABIC = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+
+def _comparators(side: str) -> str:
+    """The words of models/comparators.csv that stand on one side of a number, a group for each relation."""
+    table = [row for row in rows("comparators") if row["side"] == side]
+    words: dict[str, list[str]] = {}
+    for row in table:
+        words.setdefault(row["relation"], []).append(row["pattern"])
+    return "|".join(f"(?P<{relation}>{'|'.join(patterns)})" for relation, patterns in words.items())
+
+
+_AFFIX_BEFORE = re.compile(rf"(?:{_comparators('before')})(?:达到?|为|了|每(?:[日天周旬月年]|季度?))?\s?$")
+_AFFIX_BEFORE_ENDS = frozenset("于少过多码在超出破逾上近足到约为有概致右达了满日天周旬月年季度 \t\n\u3000\xa0")
+_ABOUT_A_SHARE = re.compile(r"约占[^，。；、\d]{1,16}$")  # 约占农产品销售总额的三成
+_AFFIX_AFTER = re.compile(_comparators("after"))
+_AFFIX_AFTER_STARTS = frozenset("及或以起之内左上前有还多不")
+
+# Groups of three parted by a space are one number where a unit follows (5 600 平方米); a line may begin with a marker.
+_SPACE = "[ \u00a0\u2009\u202f\u3000]"
+_GROUPED = (
+    rf"(?<=[^\n\d.．、）)第])(?<!\d{_SPACE})[1-9]\d{{0,2}}(?:{_SPACE}\d{{3}})+(?:\.\d+)?(?![\d,.]|{_SPACE}\d)"
+    rf"(?=[余多]?{_SPACE}?(?:[万亿]?(?:[元人户个处份平立公米吨亩棵株件条名张次块座台辆家所项间栋套只%]|千克)))"
+)
+_ARABIC = rf"{_GROUPED}|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _MASK = (
     r"(?<![A-Za-z])(?:\d*[Xx×][\dXx×]*(?:\.[\dXx×]+)?|\d+\.[Xx×]+)(?![A-Za-z])"
     r"|(?<![*＊○])[*＊○]{2,}+(?=[余多]?[万亿]?[个处户人名份张条次元米座家亩吨场余多%])"
@@ -59,9 +62,11 @@ _NUMBER = rf"{_SINGLE}(?:\s?[余多来几](?=\s?(?:[万亿千百十]|[^余多来
 _ALONE = re.compile(_NUMBER)
 # Every number begins with one of these; to jump from one to the next is most of the speed of `find`.
 _FIRST = re.compile(rf"[\dXx×*＊○{_NUMERALS}{_FORMAL}陆]")
-# The marker of a list item that lost its space: things are not counted in tenths (8.6个项目 is item 8).
+# The marker of a list item that lost its space: things are not counted in tenths (8.6个项目 is item 8), nor are dates
+# (3.2023年, 2.5月份).
 _GLUED = re.compile(
-    r"(?<![^\n])\d{1,2}(?=\.[1-9]\d{0,3}[余多]?(?:个(?!百分点|多?小时|工作日|月)|[项家名所座处条件次户村种类支台辆栋]))"
+    r"(?<![^\n。；;！？])\d{1,2}(?=\.(?:[1-9]\d{0,3}[余多]?(?:个(?!百分点|多?小时|工作日|月)|[项家名所座处条件次户村种类支台辆栋])"
+    r"|(?:19|20)\d\d\s?年|\d{1,2}\s?月(?:\d|份|底|初|中)))"
 )
 # What stands right behind the first number of the longer shapes below.
 _GOES_ON = frozenset("分位/:：∶—-–－~～至到个名家处人户场次元% \t\n\r\f\v\u3000\xa0")
@@ -198,7 +203,8 @@ def _range(match: re.Match[str]) -> _Number | None:
 
 
 _HALF = Decimal("0.5")
-_WITHOUT_AFFIX = str.maketrans("", "", "余多来 ")
+_TENTH_OF_TENTH = re.compile("[一二三四五六七八九](?=以|左右|[，。、；的）]|$)")
+_WITHOUT_AFFIX = str.maketrans("", "", "余多来 \u00a0\u2009\u202f\u3000")
 _SHAPES: dict[str, Callable[[re.Match[str]], _Number | None]] = {
     "percent": _percent, "numerator": _fraction, "base": _rate, "whole": _part_of_whole, "right": _ratio,
     "digits": _digits, "high": _range,
@@ -224,6 +230,9 @@ def _with_unit(shadow: str, after: int, number_start: int, number: _Number) -> Q
                 low = high = low + _HALF if end > whole else low
         if unit == "成" and low is not None and high is not None:
             low, high, unit, dimension = numerals.times(low, 10), numerals.times(high, 10), "%", "percent"
+            if rest := _TENTH_OF_TENTH.match(shadow, end):  # 八成五
+                more = numerals.chinese(rest[0])
+                low, high, end = low + more, high + more, rest.end()
     start = number_start
     at = start - 2 if shadow[start - 1 : start].isspace() else start - 1
     if at >= after and shadow[at] in COMPARATORS:
@@ -246,18 +255,13 @@ _WRAPPED = 16  # characters; lines that were broken at an edge are longer
 
 
 def _second_unit(shadow: str, unit: str, dimension: str, end: int) -> tuple[str, str, int]:
-    """条（块） counts what 条 counts; 元/亩 is a unit of its own."""
-    mark = shadow[end : end + 1]
-    if mark not in _SECOND_UNIT or not (other := _unit_at(shadow, end + 1)):
+    """元/亩 is a unit of its own."""
+    if shadow[end : end + 1] != "/" or not (other := _unit_at(shadow, end + 1)):
         return unit, dimension, end
-    if mark == "/":
-        unit = f"{unit}/{other[0]}"
-        return unit, units().get(unit, (unit, "level" if dimension in ("mass", "other") else dimension))[1], other.end()
-    return unit, dimension, other.end() + 1 if shadow[other.end() : other.end() + 1] in _CLOSING else end
+    unit = f"{unit}/{other[0]}"
+    return unit, units().get(unit, (unit, "level" if dimension in ("mass", "other") else dimension))[1], other.end()
 
 
-_SECOND_UNIT = frozenset("/(（")
-_CLOSING = frozenset(")）")
 _DIGITS = frozenset("0123456789")
 _MASKS = frozenset("Xx×*＊")
 
@@ -287,10 +291,12 @@ _HALF_OF_WORD = re.compile("半[成数径天年月日夜自封导永决程山坡
 
 
 def _affix(shadow: str, start: int, end: int) -> str | None:
-    if shadow[start - 1 : start] in _AFFIX_BEFORE_ENDS or "少" in shadow[max(0, start - 8) : start]:
-        before = _AFFIX_BEFORE.search(shadow, max(0, start - 8), start)
+    if shadow[start - 1 : start] in _AFFIX_BEFORE_ENDS or "少" in shadow[max(0, start - 10) : start]:
+        before = _AFFIX_BEFORE.search(shadow, max(0, start - 10), start)
         if before and not (before[0].startswith("上") and shadow[start] not in "百千万亿"):
             return before.lastgroup
+    if shadow[start - 1 : start] in "的占" and _ABOUT_A_SHARE.search(shadow, max(0, start - 18), start):
+        return "approx"
     if shadow[end : end + 1] in _AFFIX_AFTER_STARTS and (after := _AFFIX_AFTER.match(shadow, end)):
         return after.lastgroup
     return None

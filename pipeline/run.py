@@ -53,7 +53,15 @@ def _dated(text: Text, claim: Claim, who: Issuer) -> Claim:
     if claim.scope == claims.LAST_YEAR and who.year:
         return replace(claim, period=str(who.year - 1), period_basis="stated")
     period, basis = periods.period_of(text.shadow, claim.start, who.year, periods.report_period(who))
+    if who.year and basis == "report" and period == str(who.year) and _is_next_step(text, claim, who):
+        period, basis = periods.period_of_plan(claim.heading_path, who.year, periods.spoken_after(text.shadow))
     return replace(claim, period=period, period_basis=basis)
+
+
+def _is_next_step(text: Text, claim: Claim, who: Issuer) -> bool:
+    """Whether a claim is of the year to come: a target among the next steps, or anywhere in a speech to delegates."""
+    ahead = claim.label == "next_steps" or periods.is_speech(text.shadow)
+    return claim.status == "target" and ahead and not claims.names_plan(who.title or "")
 
 
 def explain(report: Report, settings: Settings | None = None) -> tuple[str | None, ...]:

@@ -29,8 +29,8 @@ EXTRACTION = {
     "indicators", "issuer", "periods", "facts", "locate",
 }  # fmt: skip
 ABOVE = {
-    "run", "components", "store", "compare", "charts", "inputs", "remote", "batch", "workers", "nursery", "parcel",
-    "limits", "cluster", "evaluate", "audit", "serve", "vocabulary", "cli", "__main__", "__init__",
+    "run", "components", "store", "compare", "charts", "inputs", "remote", "batch", "workers", "nursery", "pool",
+    "tally", "limits", "cluster", "evaluate", "audit", "serve", "vocabulary", "cli", "__main__", "__init__",
 }  # fmt: skip
 
 

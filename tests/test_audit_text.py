@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import pipeline
 from pipeline import audit
 from pipeline.audit import base, sheets
+from pipeline.audit.days import dates
 from pipeline.audit.leads import _marked, _window
 from pipeline.audit.leads import leads as stored_leads
 from pipeline.records import Finding
@@ -410,11 +414,118 @@ def test_the_catalogue_s_examples(name: str, check: str, quoted: str) -> None:
         ("与保洁公司的合同2025年6月30日到期，费用12万元。", []),
         ("印发《三年行动方案（2023—2025年）》，分解任务11项。", []),  # within a name
         ("2024年底前完成剩余户厕改造110户。", []),
+        ("传来好消息——2024年5月8日，茶厂点火试产。", ["2024年5月8日"]),  # no range
+        ("新馆开放当天（2024年3月8日），来了68位老人。", ["2024年3月8日"]),
+        ("2024年腊月二十，村宴上人人戒了敬烟。", ["2024年腊月"]),
+        ("茶厂预定2024年5月点火试产，设备正在进场。", []),
+        ("从2024年1月1日起停止散葬，已登记旧墓38座。", []),
+        ("自2024年1月1日起，累计办件380件。", ["2024年1月1日"]),
+        ("合同工期截止2024年9月30日，桩基打了12根。", []),
+        ("群众说：“盼着2024年10月新卫生院开门。”地基已经挖好。", []),
     ],
 )
 def test_dates_after_the_report(tmp_path: Path, sentence: str, spans: list[str]) -> None:
     text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
     assert surfaces(leads(tmp_path, "B01", text)) == spans
+
+
+@pytest.mark.parametrize(
+    ("signed", "found"),
+    [
+        ("2022年9月2日于岭前镇自然资源所", True),
+        ("报送日期：2022.9.12", True),
+        ("（岭前镇农技站，2022年8月2日）", True),
+        ("二〇二二年八月", True),
+        ("2022年11月2日", False),
+    ],
+)
+def test_events_after_the_signature(tmp_path: Path, signed: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", "三、开展环境整治\n10月9日夜里，监测员撤走坡下5户人家。")
+    assert bool(leads(tmp_path, "B01", f"{text}{signed}\n")) is found
+
+
+FORMS = ("{y}年{m}月{d}日", "{y}.{m}.{d}", "{y}-{m:02}-{d:02}")
+
+
+@given(st.dates(date(2001, 1, 1), date(2099, 12, 31)), st.sampled_from(FORMS))
+def test_a_day_is_read_as_it_is_written(day: date, form: str) -> None:
+    said = form.format(y=day.year, m=day.month, d=day.day)
+    read = list(dates(f"于{said}，", 2022, base.settings()["B01"].options["parts"]))
+    assert [(one.day, one.own, one.year_alone) for one in read] == [((day.year, day.month, day.day), False, False)]
+
+
+@pytest.mark.parametrize(
+    ("part", "first"),
+    [
+        ("今年冬至", (12, 20)), ("2022年底", (11, 20)), ("国庆期间", (9, 20)), ("今年第三季度", (7, 1)),
+        ("2022年夏天", (4, 1)),
+    ],
+)
+def test_parts_of_a_year_are_read_to_their_first_day(part: str, first: tuple[int, int]) -> None:
+    assert [one.day for one in dates(part, 2022, base.settings()["B01"].options["parts"])] == [(2022, *first)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("正值“十三五”圆满收官的年份，村村通了路。", True),
+        ("今年是“十二五”规划的完成之年。", True),
+        ("十五五规划进入第二年，镇里不折腾。", True),
+        ("今年是“十四五”第二年。", False),
+        ("老照片里那条横幅写着“奋战‘九五’第一年”。", False),  # quoted
+        ("档案里翻出“八五”最后一年的台账。", False),
+        ("今年是产业强镇创建的收官之年。", False),
+    ],
+)
+def test_years_of_a_plan(tmp_path: Path, sentence: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert bool(leads(tmp_path, "B04", text)) is found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("2022年年间两次寒潮。", True),
+        ("2022年年关两次寒潮。", False),
+        ("2022年年头雪大。", False),
+        ("2022年年会从简。", False),
+    ],
+)
+def test_doubled_years(tmp_path: Path, sentence: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert bool(leads(tmp_path, "B05", text)) is found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("为＿＿名退役士兵办了证。", True),
+        ("扑杀病禽●●●羽，无害化处理。", True),
+        ("投资（数额）万元，翻修集市。", True),
+        ("身份信息按规定隐去后四位（****）公示。", False),
+        ("卫生课讲到XX、XY染色体。", False),
+        ("三星级★★★级旅游厕所投用。", False),
+    ],
+)
+def test_blanks_for_names_and_figures(tmp_path: Path, sentence: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert bool(leads(tmp_path, "T01", text)) is found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("温馨提示：当前文档最多预览5页，若文档总页数超出请下载查看", True),
+        ("此处省略725字，下载后可见", True),
+        ("【廣告】老筆桿代寫講話稿", True),
+        ("猜您想看：街道创卫总结｜控烟方案", True),
+        ("供销社会员423人，会员价购肥、免费配方，人人得利。镇里补了差价。", False),
+        ("直播间打赏4千元，全部捐给敬老院。老人添了棉被。", False),
+    ],
+)
+def test_lines_of_a_site(tmp_path: Path, line: str, found: bool) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"{line}\n三、开展环境整治\n")
+    assert bool(leads(tmp_path, "T09", text)) is found
 
 
 @pytest.mark.parametrize(
@@ -425,6 +536,12 @@ def test_dates_after_the_report(tmp_path: Path, sentence: str, spans: list[str])
         ("年终考评名列全县第，受到表扬。", True),
         ("新建座公厕，方便了赶集群众。", True),
         ("投入达到万元，修起小游园。", True),
+        ("修筑河堤米、水闸座，洪水绕着走。", True),
+        ("看望孤寡老人位，送煤送面。", True),
+        ("先后引进种粮大户户，撂荒地见了绿。", True),
+        ("新增经营主体家家亮证。", False),
+        ("支持首台套、首批次示范应用。", False),
+        ("设有公平秤和投诉台，随脏随扫。", False),
         ("按公里计酬，台账公开。", False),
         ("地砖每平方米造价60元。", False),
         ("平易近人的老支书带头清扫。", False),
@@ -443,6 +560,9 @@ def test_numbers_that_have_gone(tmp_path: Path, sentence: str, found: bool) -> N
         ("按县政办发〔2023 57号部署。", True),
         ("按县政办发2023〕57号部署。", True),
         ("按县政办发〔〕57号部署。", True),
+        ("按县水办字2022年38的口径丈量。", True),
+        ("按县教体字〔2022]76号办理。", True),
+        ("接市爱卫办函2022(40号)，自查51处。", True),
         ("按县政办发〔2023〕57号部署。", False),
         ("答复县政协第2023040号提案。", False),
         ("转发市卫健委2023年第6号通告。", False),
@@ -469,6 +589,33 @@ def test_residue_of_a_replaced_rank(tmp_path: Path) -> None:
     text = WORK.replace("三、开展环境整治\n", "三、开展环境整治\n把爱国卫生融入镇村振兴，镇风文明有了新气象。")
     found = leads(tmp_path, "T06", text)
     assert [evidence.surface for finding in found for evidence in finding.evidence] == ["镇村振兴", "镇风文明"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("园县道路硬化2公里。", "园县"),
+        ("父老镇亲们主动捐料。", "镇亲"),
+        ("公园县里出钱、镇里出地。", ""),  # the words break elsewhere
+        ("全镇民兵参加清淤。", ""),
+        ("集镇、镇区主街纳入清扫范围。", ""),
+    ],
+)
+def test_residue_between_words(tmp_path: Path, sentence: str, told: str) -> None:
+    text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
+    assert surfaces(leads(tmp_path, "T06", text)) == ([told] if told else [])
+
+
+def test_a_sheet_says_how_many_leads_are_on_it(tmp_path: Path) -> None:
+    with Database(tmp_path / "a.db") as database:
+        path = tmp_path / "岭前镇2022年爱国卫生工作总结.txt"
+        path.write_text(f"岭前镇2022年爱国卫生工作总结\n{WORK}猜您想看：街道创卫总结｜控烟方案\n", "utf-8")
+        database.store(pipeline.process(path))
+        audit.run(database, ["F01", "T09"])
+        found = stored_leads(database)
+    assert {lead.check for lead in found} == {"F01", "T09"}
+    assert sheets.write(found, tmp_path / "a.xlsx", "xlsx") == 1
+    assert sheets.write(found, tmp_path / "a.jsonl", "jsonl") == 2
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 import time
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,8 @@ import chaos
 import pytest
 from handmade import stub
 
-from pipeline import batch, workers
-from pipeline.batch import READABLE, Progress, expand
+from pipeline import batch, pool
+from pipeline.batch import READABLE, Progress, Summary, expand
 from pipeline.config import Run, Settings
 from pipeline.records import Report
 from pipeline.store import Database, StoreError, attempts, dump
@@ -36,6 +37,16 @@ def twins(path: Path, settings: Settings) -> Report:
     return replace(report, claims=report.claims * 2)
 
 
+def one_twin(path: Path, settings: Settings) -> Report:
+    return twins(path, settings) if path.name.startswith("甲镇2022") else stub(path, settings)
+
+
+def slow_first(path: Path, settings: Settings) -> Report:
+    if path.name.startswith("0"):
+        time.sleep(4)
+    return stub(path, settings)
+
+
 def boom(path: Path, settings: Settings) -> Report:
     raise AssertionError("should not be called")
 
@@ -43,7 +54,7 @@ def boom(path: Path, settings: Settings) -> Report:
 @pytest.fixture(autouse=True)
 def _suffixes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "_suffixes", lambda: frozenset({".txt", ".md"}))
-    monkeypatch.setattr(workers, "FEW", 100)
+    monkeypatch.setattr(pool, "FEW", 100)
 
 
 @pytest.fixture
@@ -105,7 +116,7 @@ def test_a_run_and_its_repetition(archive: Path, database: Database, monkeypatch
     assert first.exit_status == 0
     assert [(s.finished, s.total) for s in steps] == [(n, 8) for n in range(1, 9)]
     rows = list(dump(database))
-    monkeypatch.setattr(workers, "_default_processor", boom)  # not even loaded
+    monkeypatch.setattr(pool, "default_processor", boom)  # not even loaded
     again = batch.run([archive], database, SETTINGS, 0)
     assert (again.extracted, again.unchanged, again.claims, again.outcomes) == (0, 8, 16, {"ok": 8})
     assert list(dump(database)) == rows
@@ -137,6 +148,66 @@ def test_interrupted_and_continued_is_as_undisturbed(
     with Database(tmp_path / "undisturbed.db") as other:
         batch.run([archive], other, SETTINGS, 0, None, stub)
         assert list(dump(other)) == list(dump(database))
+
+
+def test_who_stops_a_run_is_told_what_is_done(
+    archive: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "TOGETHER", 1)
+    (archive / "0bad.txt").write_text("!raise\n", "utf-8")
+    told: list[Summary] = []
+
+    def stop(step: Progress) -> None:
+        if step.finished == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run([archive, archive / "nowhere"], database, SETTINGS, 0, stop, stub, on_stopped=told.append)
+    (summary,) = told
+    assert summary.stopped
+    assert (summary.files, summary.extracted, summary.claims, summary.place_years) == (9, 4, 6, 3)
+    assert summary.outcomes == {"crash": 1, "missing": 1, "ok": 3}
+    assert [Path(problem.path).name for problem in summary.failed] == ["0bad.txt", "nowhere"]
+    assert "planted" in summary.failed[0].reason
+    assert not batch.run([archive], database, SETTINGS, 0, None, stub, on_stopped=told.append).stopped
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(("asked", "stored"), [(0, len(os.sched_getaffinity(0))), (3, 3)])
+def test_a_run_notes_how_many_workers_it_had(archive: Path, database: Database, asked: int, stored: int) -> None:
+    batch.run([archive / "乙乡2020.txt"], database, SETTINGS, asked, None, stub)
+    assert database.runs()["workers"].tolist() == [stored]
+
+
+@pytest.mark.parametrize(("first", "outcome"), [
+    ("甲镇 2001\n清理 7吨 垃圾", "ok"), ("!spin\n", "limit_time"), ("!hang\n", "limit_time"),
+])  # fmt: skip
+def test_a_file_that_takes_long_delays_no_other(
+    archive: Path, database: Database, monkeypatch: pytest.MonkeyPatch, first: str, outcome: str
+) -> None:
+    monkeypatch.setattr(pool, "UNKNOWN", 1.0)
+    (archive / "0.txt").write_text(first, "utf-8")
+    order: list[str] = []
+    process = slow_first if outcome == "ok" else chaos.planted
+    settings = SETTINGS if outcome == "ok" else replace(SETTINGS, run=Run(cpu_seconds=0.4))
+    summary = batch.run([archive], database, settings, 1, lambda now: order.append(now.report.document.name), process)
+    expected = Counter(ok=8) + Counter([outcome])
+    assert summary.outcomes == expected
+    assert order.index("0.txt") == 8
+    tries = database.connection.execute("SELECT count(*) FROM attempts").fetchone()[0]
+    assert tries == (outcome != "ok")
+
+
+def test_what_is_long_goes_by_what_is_usual() -> None:
+    many = pool.Pool.__new__(pool.Pool)
+    many.times = deque([0.1] * (pool.FIRST - 1), maxlen=pool.LATELY)
+    assert many._long() == pool.UNKNOWN
+    many.times.append(9.0)
+    assert many._long() == pytest.approx(0.4)
+    many.times.extend([0.01] * pool.LATELY)
+    assert many._long() == pool.STRANGE
+    many.times.extend([2.0] * (pool.LATELY // 8))  # where many take long, that is usual
+    assert many._long() == pytest.approx(8.0)
 
 
 def test_any_number_of_workers_and_any_order(archive: Path, tmp_path: Path) -> None:
@@ -213,6 +284,15 @@ def test_what_cannot_be_stored_is_a_crash_of_that_document(archive: Path, databa
     assert summary.exit_status == 2
 
 
+def test_what_cannot_be_stored_takes_nothing_with_it(archive: Path, database: Database) -> None:
+    summary = batch.run([archive], database, SETTINGS, 1, None, one_twin)
+    assert summary.outcomes == {"crash": 1, "ok": 7}
+    assert Path(summary.failed[0].path).name == "甲镇2022.txt"
+    assert len(database.claims()) == 14
+    tries = "SELECT count(*), max(outcome) FROM attempts"
+    assert database.connection.execute(tries).fetchone() == (1, "crash")
+
+
 def test_failures_are_rows_with_reasons(archive: Path, database: Database) -> None:
     (archive / "scan.txt").write_text("!empty\n", "utf-8")
     for _ in range(2):  # told each time, read once
@@ -263,7 +343,7 @@ def test_the_database_is_whole_after_a_torn_write(
 ) -> None:
     from pipeline.store import write
 
-    def full(connection: sqlite3.Connection, key: int, text: str, delete: bool) -> None:
+    def full(*arguments: object, **options: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:

@@ -73,20 +73,27 @@ from pipeline.config import Settings
 from pipeline.store import Database
 import chaos
 began = time.monotonic()
-def first(step):
-    if step.finished == 1:
-        print(f"{time.monotonic() - began:.2f}", flush=True)
+def step(done):
+    print(f"{time.monotonic() - began:.2f}", flush=True)
+def stopped(summary):
+    print("stopped", summary.stopped, summary.extracted, flush=True)
 with Database(sys.argv[2]) as database:
-    summary = batch.run([sys.argv[1]], database, Settings(), 2, first, chaos.slowly)
+    summary = batch.run([sys.argv[1]], database, Settings(), 2, step, chaos.slowly, on_stopped=stopped)
     print(dict(summary.outcomes))
 """
 
 
 def drive(folder: Path, database: Path) -> subprocess.Popen[str]:
-    """A run in a process of its own."""
+    """A run in a process of its own; it prints a line when a document is stored, the seconds since it began."""
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}"}
     command = [sys.executable, "-c", DRIVER, str(folder), str(database)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def follow(process: subprocess.Popen[str], documents: int) -> list[str]:
+    """Wait until so many documents are stored, however long that takes on this machine; the lines."""
+    assert process.stdout is not None
+    return [process.stdout.readline() for _ in range(documents)]
 
 
 def test_killed_at_any_instant_and_begun_again(tmp_path: Path) -> None:
@@ -94,25 +101,26 @@ def test_killed_at_any_instant_and_begun_again(tmp_path: Path) -> None:
     with Database(tmp_path / "undisturbed.db") as database:
         batch.run([tmp_path / "archive"], database, Settings(), 0, None, stub)
         expected = list(dump(database))
-    began = time.monotonic()
     with drive(tmp_path / "archive", tmp_path / "timed.db") as process:
+        (begins,) = map(float, follow(process, 1))  # seconds that a start takes here and now
         process.communicate()
-    lasts = time.monotonic() - began  # on this machine, so that the instants fall into the run on a fast one too
     path = tmp_path / "x.db"
     chance = random.Random(KILLS)
     interrupted = 0
     for number in range(10 * KILLS):
         with drive(tmp_path / "archive", path) as process:
-            time.sleep(chance.uniform(0.1, 1) * lasts)
+            documents = chance.choice((0, chance.randrange(60)))
+            follow(process, documents)
+            time.sleep(chance.uniform(0, 0.25) if documents else chance.uniform(0, 2 * begins))
             os.killpg(process.pid, signal.SIGKILL) if number % 2 else process.kill()
             killed = process.wait() == -signal.SIGKILL
         interrupted += killed
         if killed and interrupted < KILLS and number % 3 < 2:
             continue  # the same database is hit again
         with drive(tmp_path / "archive", path) as process:
-            seconds, *outcomes = process.communicate()[0].splitlines()
-        assert "{'ok': 80}" in (outcomes or [seconds])
-        assert not outcomes or float(seconds) < 5
+            *seconds, outcomes = process.communicate()[0].splitlines()
+        assert outcomes == "{'ok': 80}"
+        assert not seconds or float(seconds[0]) < max(5, 10 * begins)
         with Database(path, read_only=True) as database:
             assert list(dump(database)) == expected
             assert database.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -126,26 +134,31 @@ def test_killed_at_any_instant_and_begun_again(tmp_path: Path) -> None:
 def test_no_process_survives_a_killed_run(tmp_path: Path) -> None:
     archive(tmp_path / "archive", 80, {"!hang": 3})
     with drive(tmp_path / "archive", tmp_path / "x.db") as process:
-        time.sleep(2)
+        follow(process, 1)
         process.kill()
-    for _ in range(20):
-        time.sleep(0.1)
+    for _ in range(300):
         left = chaos.running(session=process.pid)
         if not left:
             break
+        time.sleep(0.1)
     assert left == []
 
 
 def test_ctrl_c_ends_within_two_seconds(tmp_path: Path) -> None:
     archive(tmp_path / "archive", 60, {"!hang": 10})
-    with drive(tmp_path / "archive", tmp_path / "x.db") as process:
-        time.sleep(2)
-        began = time.monotonic()
-        os.killpg(process.pid, signal.SIGINT)
-        process.communicate()
-        assert time.monotonic() - began < 2
-    with Database(tmp_path / "x.db") as database:
-        assert database.connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+    seconds = []
+    while len(seconds) < 3 and min(seconds, default=2.0) >= 2:  # the second try is for a machine that was busy
+        path = tmp_path / f"{len(seconds)}.db"
+        with drive(tmp_path / "archive", path) as process:
+            follow(process, 1)
+            began = time.monotonic()
+            os.killpg(process.pid, signal.SIGINT)
+            *_, last = process.communicate()[0].splitlines()
+            seconds.append(time.monotonic() - began)
+        with Database(path) as database:
+            assert database.connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+            assert last == f"stopped True {len(database.documents())}"
+    assert min(seconds) < 2
 
 
 @pytest.fixture(scope="module")

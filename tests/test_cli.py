@@ -19,7 +19,7 @@ from handmade import full_report, stub
 from rich.console import Console
 
 from pipeline import __main__ as command_line
-from pipeline import batch, workers
+from pipeline import batch, pool
 from pipeline.cli import extract as extraction
 from pipeline.cli import terminal
 from pipeline.cli.show import show
@@ -34,7 +34,7 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module.process = stub  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pipeline.run", module)
     monkeypatch.setattr(batch, "_suffixes", lambda: frozenset({".txt"}))
-    monkeypatch.setattr(workers, "FEW", 100)
+    monkeypatch.setattr(pool, "FEW", 100)
     monkeypatch.chdir(tmp_path)
 
 
@@ -280,7 +280,7 @@ def test_what_is_typed_wrong_is_named(stored: Path, hebao: Hebao) -> None:
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
 def test_compare_to_a_file(stored: Path, hebao: Hebao, form: str) -> None:
     path = Path(f"panel.{form}")
-    assert hebao("compare", "--db", stored, "-o", path)[0] == 0
+    assert hebao("compare", "--absent", "--db", stored, "-o", path)[0] == 0
     if form == "csv":
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines))

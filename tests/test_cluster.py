@@ -20,8 +20,9 @@ from test_chaos import ROOT, TESTS, archive, good
 from pipeline import batch, remote
 from pipeline.batch import Progress
 from pipeline.config import Run, Settings
+from pipeline.pool import results
 from pipeline.store import Database, dump
-from pipeline.workers import BatchError, Job, results
+from pipeline.workers import BatchError, Job
 
 pytest.importorskip("distributed", reason="the extra hebao[cluster] is not installed")
 SETTINGS = replace(Settings(), run=Run(memory_megabytes=300))
@@ -64,8 +65,8 @@ def test_a_machine_that_is_lost_loses_nothing(
             workers[0].send_signal(signal.SIGKILL)
             killed.append(workers[0].wait())
 
-    with Database(tmp_path / "x.db") as database, Cluster(address, SETTINGS) as cluster:
-        cluster.client.wait_for_workers(2, timeout=60)
+    with Database(tmp_path / "x.db") as database, Cluster(address, SETTINGS, timeout=120) as cluster:
+        cluster.client.wait_for_workers(2, timeout=120)
         summary = batch.run([tmp_path / "archive"], database, SETTINGS, None, kill, chaos.slowly, executor=cluster)
         assert killed == [-signal.SIGKILL]
         assert summary.outcomes == expected

@@ -140,17 +140,6 @@ def test_a_rate_of_growth_is_turned_within_a_range() -> None:
     assert value(facts([claim("2-3", "range", **growth)], ISSUER)[0]) == ("range", "-3", "-2")
 
 
-@pytest.mark.parametrize(("changes", "expected"), [
-    ({"status": "target", "label": "next_steps"}, (2024, "2024")),
-    ({"status": "target", "label": "results"}, (2023, "2023")),
-    ({"status": "done", "label": "next_steps"}, (2023, "2023")),
-    ({"status": "target", "label": "next_steps", "period_basis": "stated"}, (2023, "2023")),
-    ({"status": "target", "label": "next_steps", "period": "2023-H1"}, (2023, "2023-H1")),
-])  # fmt: skip
-def test_next_steps_are_of_the_next_year(changes: dict[str, object], expected: tuple[int, str]) -> None:
-    assert [(fact.year, fact.period) for fact in facts([claim("30", **changes)], ISSUER)] == [expected]
-
-
 @pytest.mark.parametrize(("scope", "kept"), [
     ("柳河镇", None), ("柳河", None), ("全镇", None), ("柳河新区", "柳河新区"), ("园区", "园区"),
 ])  # fmt: skip

@@ -6,6 +6,7 @@ import csv
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline import config, indicators
 from pipeline.lexicon import rows
 from pipeline.records import Claim
+from pipeline.run import process
 
 SETTINGS = config.Indicators()
 
@@ -477,3 +479,37 @@ def test_any_words_give_a_sound_claim(thing: str, action: str, unit: str) -> Non
     assert assigned.base_unit is not None
     if assigned.indicator_score is not None:
         assert SETTINGS.threshold <= assigned.indicator_score <= 1.0
+
+
+@pytest.mark.parametrize(("sentence", "surface", "code"), [
+    ("基本养老、基本医疗保险参保率稳定在98%和95%以上。", "98%", "health.pension_insurance_rate"),
+    ("基本养老、基本医疗保险参保率稳定在98%和95%以上。", "95%", "health.medical_insurance_rate"),
+    ("城镇和农村居民人均可支配收入达到30660元和10730元。", "30660元", "econ.urban_income"),
+    ("城镇和农村居民人均可支配收入达到30660元和10730元。", "10730元", "econ.rural_income"),
+    ("财政总收入和一般公共预算收入分别达到59亿元和18亿元。", "59亿元", None),
+    ("财政总收入和一般公共预算收入分别达到59亿元和18亿元。", "18亿元", "econ.budget_revenue"),
+    ("检查餐饮单位348家，覆盖100%；理发店、浴室等“六小”行业219家。", "219家", "food.premises_checked"),
+    ("还有2个贫困县、90个贫困村、11万贫困人口需要脱贫。", "90个", None),
+    ("清运垃圾680吨，比上年的1560吨明显减少。", "1560吨", "remediation.garbage_cleared_mass"),
+    ("年终综合考核，石门村以96.5分居首。", "96.5分", "supervision.score"),
+    ("发现问题418件，随手拍受理96件，合计办结501件。", "501件", "supervision.problems_fixed"),
+    ("户籍人口城镇化率达到45%。", "45%", None),
+    ("整合投入各类帮扶资金5.92亿元。", "5.92亿元", None),
+    ("消除路段积水点15个。", "15个", None),
+    ("减免行政审批收费300万元。", "300万元", None),
+])  # fmt: skip
+def test_whose_a_number_is(tmp_path: Path, sentence: str, surface: str, code: str | None) -> None:
+    path = tmp_path / "柳河市2023年工作总结.txt"
+    path.write_text(f"柳河市2023年工作总结\n一、督查整治\n{sentence}\n", "utf-8")
+    assert [claim.indicator for claim in process(path).claims if claim.surface.startswith(surface)] == [code]
+
+
+@pytest.mark.parametrize(("sentence", "state", "year"), [
+    ("与9个村签订责任状9份，组与户也层层签了，共3100多份。", "several", 2023),  # in one breath
+    ("近三年婴儿死亡率3.1‰。", "exact", None),  # a rate of what happened in three years is no year's
+])  # fmt: skip
+def test_what_becomes_of_it(tmp_path: Path, sentence: str, state: str, year: int | None) -> None:
+    path = tmp_path / "柳河镇2023年工作总结.txt"
+    path.write_text(f"柳河镇2023年工作总结\n一、落实责任\n{sentence}\n", "utf-8")
+    told = [fact for fact in process(path).facts if fact.indicator.split(".")[0] in ("leadership", "health")]
+    assert [(fact.state, fact.year) for fact in told] == [(state, year)]

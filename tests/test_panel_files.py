@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
+import numpy
 import pandas
 import pytest
 from handmade import full_report
@@ -17,7 +19,7 @@ from pipeline.__main__ import app
 from pipeline.compare import copy, denominators, places
 from pipeline.compare.cells import Cell
 from pipeline.records import Fact, Issuer, Report
-from pipeline.store import Database
+from pipeline.store import Database, export, frames
 
 CORNERS, PEOPLE, RATE = "remediation.dead_corners", "profile.population_total", "toilets.sanitary_rate"
 
@@ -162,12 +164,13 @@ def command(*arguments: str | Path) -> str:
 
 def test_a_workbook_leads_to_the_evidence(database: Database, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    command("compare", "--indicator", CORNERS, "--format", "xlsx", "-o", tmp_path / "p.xlsx", "--db", database.path)
+    asked = ("--indicator", CORNERS, "--absent", "--lang", "en")
+    command("compare", *asked, "--format", "xlsx", "-o", tmp_path / "p.xlsx", "--db", database.path)
     book = openpyxl.load_workbook(tmp_path / "p.xlsx")
     assert [name.split()[-1] for name in book.sheetnames] == ["values", "states", "evidence", "coverage", "notes"]
     values, states, said = (list(book[name].values) for name in book.sheetnames[:3])
-    assert ("甲镇", 2022, 300) in values
-    assert ("乙乡", 2023, "no_document") in states
+    assert ("甲镇", "township", 2022, 300) in values
+    assert ("乙乡", "township", 2023, "no_document") in states
     row = dict(zip(said[0], next(row for row in said if row[1:3] == ("甲镇", 2022)), strict=True))
     assert (row["document"], row["surface"]) == ("甲镇2022.txt", "300余处")
     assert book["证据 evidence"]["F2"].hyperlink.target.endswith(".txt")
@@ -196,6 +199,50 @@ def test_files_of_a_panel(database: Database, tmp_path: Path, form: str) -> None
         found = pandas.read_csv(target / "panel.csv")
     assert list(found.columns) == list(compare.PANEL)
     assert found[(found["place"] == "甲镇") & (found["year"] == 2022)]["value"].tolist() == [300.0]
+
+
+def test_years_without_a_report_are_listed_when_asked_for(database: Database) -> None:
+    asked = ("compare", "--indicator", CORNERS, "--format", "csv", "--db", database.path)
+    held = [pandas.read_csv(StringIO(command(*asked, *more)))["state"].tolist() for more in ((), ("--absent",))]
+    assert held == [["exact"] * 3, ["exact", "no_document", "exact", "exact"]]
+
+
+def test_places_of_one_level(database: Database) -> None:
+    village = replace(report("丁村", 2022, (CORNERS, "9", "处")), issuer=Issuer(None, "丁村", "village", 2022, "title"))
+    database.store(village)
+    asked = ("compare", "--indicator", CORNERS, "--format", "csv", "--db", database.path)
+    found = pandas.read_csv(StringIO(command(*asked, "--level", "village")))
+    assert found[["place", "level", "value"]].values.tolist() == [["丁村", "village", 9.0]]
+    assert set(pandas.read_csv(StringIO(command(*asked)))["level"]) == {"village", "township"}
+    assert database.coverage([CORNERS], level="village")[["places", "cells"]].values.tolist() == [[1, 1]]
+    assert database.coverage([CORNERS], level="county")[["places", "cells"]].values.tolist() == [[0, 0]]
+
+
+def test_readers_get_back_what_was_written(database: Database, tmp_path: Path) -> None:
+    for module in ("openpyxl", "pyarrow"):
+        pytest.importorskip(module)
+    for form in ("csv", "xlsx", "parquet", "dta"):
+        export.write_all(database, tmp_path / form, form)
+    meant = {column.column: column.meaning_zh for column in frames.columns("claims")}
+    plain = pandas.read_csv(tmp_path / "csv" / "claims.csv", dtype=str)
+    sheet = pandas.read_excel(tmp_path / "xlsx" / "claims.xlsx", sheet_name="claims", dtype=str)
+    columns = pandas.read_parquet(tmp_path / "parquet" / "claims.parquet")
+    stata = pandas.read_stata(tmp_path / "dta" / "claims.dta", convert_categoricals=True)
+    assert list(sheet.columns) == list(meant.values())
+    assert list(columns.columns) == list(plain.columns) == list(meant)
+    for name in ("surface", "sentence", "status", "dimension", "unit"):
+        read = [frame[key].fillna("").astype(str).tolist() for frame, key in (
+            (plain, name), (sheet, meant[name]), (columns, name), (stata, name))]  # fmt: skip
+        assert read == [read[0]] * 4
+    high = "value_high"
+    values = (plain[high], sheet[meant[high]], columns[high], stata[high])
+    numbers = [pandas.to_numeric(column).tolist() for column in values]
+    assert all(numpy.array_equal(numbers[0], other, equal_nan=True) for other in numbers)
+    assert plain["sentence"][0] == "乙乡2022年300余处XX份20萬張"
+    with pandas.io.stata.StataReader(tmp_path / "dta" / "claims.dta") as reader:
+        assert reader.variable_labels()["sentence"] == "所在句子"
+    export.write_all(database, tmp_path / "english", "xlsx", lang="en")
+    assert list(pandas.read_excel(tmp_path / "english" / "claims.xlsx").columns) == list(meant)
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".png"])

@@ -11,6 +11,7 @@ import csv
 import json
 from collections import Counter, defaultdict
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,10 @@ STATES = {"eq": "exact", "range": "range", "approx": "approx", "ge": "bounded", 
 SIZES = {"吨": 1000, "公里": 1000, "千米": 1000, "平方公里": 10**6, "亩": Decimal(2000) / 3, "公顷": 10**4, "小时": 60,
          "‰": Decimal("0.1"), "斤": Decimal("0.5"), "立方米": 1}  # fmt: skip
 SAME = {"回": "次"}  # measure words that mean another
+BREATH = 30  # characters within which nobody contradicts himself: two figures are of two things
+FALLS = ("下降", "减少")  # a rate of growth that is told so is negative
 DISTINCT = ("exact", "range", "approx", "bounded")
-FLOOR = 0.998  # of all cells: what is reached today; it may only rise
+FLOOR = 0.9998  # of all cells: what is reached today; it may only rise
 
 Key = tuple[str, int, str]
 """Place, year, indicator."""
@@ -92,7 +95,9 @@ def _merged(claims: list[dict[str, Any]]) -> tuple[str, Decimal | None]:
         vague = any(c in claim["surface"] for c in "余餘多")
         state = STATES.get(claim["relation"], "approx" if vague else "bounded")
         low = claim["value_low"] if claim["value_low"] is not None else claim["value_high"]
-        found.append((DISTINCT.index(state), Decimal(str(low)) * SIZES.get(claim["unit"], 1), claim))
+        falls = claim["indicator"].endswith("_growth") and claim["action"] in FALLS
+        sized = Decimal(str(low)) * SIZES.get(claim["unit"], 1)
+        found.append((DISTINCT.index(state), -sized if falls else sized, claim))
     found.sort(key=lambda each: each[:2])
     state, value = found[0][:2]
     numbers = [number for rank, number, _ in found if rank == 0]
@@ -101,7 +106,10 @@ def _merged(claims: list[dict[str, Any]]) -> tuple[str, Decimal | None]:
     if all(number == value or (rank > state and abs(number - value) <= abs(value) / 10) for rank, number, _ in found):
         return DISTINCT[state], value
     same = len({claim["report"] for *_, claim in found}) == 1
-    return ("several" if same and len({claim["object"] for *_, claim in found}) > 1 else "conflicting"), None
+    told = sorted((claim["start"], claim["end"]) for *_, claim in found)
+    breath = any(after[0] - before[1] <= BREATH for before, after in pairwise(told))
+    things = {claim["object"] for *_, claim in found}
+    return ("several" if same and (breath or len(things) > 1) else "conflicting"), None
 
 
 @pytest.fixture(scope="module")

@@ -351,6 +351,21 @@ def test_a_cell_of_the_comparison_leads_to_its_sentence(opened) -> None:  # type
     assert 'class="evidence"' in opened.get(target.replace("#e0", "")).text
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("find=柳塘", ["柳塘乡"]),
+        ("find=石坪、云岭镇", ["云岭镇", "石坪乡"]),
+        ("find=云岭&place=柳塘乡", ["柳塘乡", "云岭镇"]),
+        ("find=没有这个镇", []),
+    ],
+)
+def test_places_of_the_comparison_are_found_by_part_of_their_names(opened, asked: str, shown: list[str]) -> None:  # type: ignore[no-untyped-def]
+    page = opened.get(f"/compare?{asked}").text
+    assert re.findall(r'name="place" value="([^"]*)"', page) == shown
+    assert ("没有名称含这些字的单位" in page) == (not shown)
+
+
 def test_the_comparison_is_the_panel(opened) -> None:  # type: ignore[no-untyped-def]
     with Database(opened.app.state.desk.database, read_only=True) as database:
         panel = compare.panel(database, rows=compare.KEYS, columns=()).reset_index()

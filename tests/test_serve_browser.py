@@ -165,7 +165,7 @@ def test_two_townships_are_compared_down_to_the_page(browser: Any, desk: str) ->
         for place in ("栗溪镇", "云岭镇"):
             page.check(f"tbody input[value='{place}']")
         page.check("thead input[value='remediation.dead_corners']")
-        page.click("text=只看勾选的")
+        page.click("text=按所选显示")
         page.wait_for_selector("#charts canvas")
         assert page.locator("table.coverage tbody tr").count() == 3
         page.click("#toggles button >> nth=0")

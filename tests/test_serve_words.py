@@ -22,7 +22,7 @@ from pipeline.batch import Slow, Summary
 from pipeline.cli import summary
 from pipeline.inputs import Problem
 from pipeline.lexicon import chinese, rows
-from pipeline.serve import words
+from pipeline.serve import view, words
 from pipeline.store import Database, audit, schema
 
 PACKAGE = Path(pipeline.__file__).parent
@@ -101,6 +101,54 @@ def test_a_lead_is_explained_in_english(opened) -> None:  # type: ignore[no-unty
     assert base.settings()["T04"].innocent in opened.get(address).text
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("分项", "one of its parts"),
+        ("第3项", "item 3"),
+        ("2021年提出的目标", "target set in 2021"),
+        ("2021年的总数", "total of 2021"),
+        ("所遮蔽的指标：户厕", "masked figure of 户厕"),
+        ("应作“社区”", "should read “社区”"),
+        ("望溪镇2021年报告《总结.docx》", "望溪镇, report of 2021: 总结.docx"),
+        ("改造户厕", "Household toilets renovated"),
+        ("14.5项不是整数", "14.5项 is not a whole number"),
+        ("一、（缺二）、三", "一, (二 missing), 三"),
+        ("间距：302、303", "distances: 302, 303"),
+        ("2021年3次，2022年11次", "2021 × 3, 2022 × 11"),
+        ("2023年8月 > 2023-4-21", "2023-8 > 2023-4-21"),
+        ("9+4+5+2=20≠19", "9+4+5+2=20≠19"),
+        ("可能是万元或元", "perhaps 万元 or 元"),
+        ("60万元+21万元=81≠96万元", None),
+        ("没有人写过的话", None),
+        ("分项，没有人写过的话", None),
+        ("", None),
+    ],
+)
+def test_notes_of_leads_in_english(said: str, told: str | None) -> None:
+    assert words.english("en", said) == told
+    assert words.english("zh", said) is None
+
+
+def test_every_row_of_notes_can_be_said() -> None:
+    for row in rows("evidence_english"):
+        blanks = re.findall(r"\{n?\}", row["said"])
+        assert set(map(int, re.findall(r"\{(\d)\}", row["english"]))) == set(range(1, len(blanks) + 1)), row
+        said = row["said"].replace("{n}", "7").replace("{}", "甲")
+        assert words.english("en", said), row
+
+
+def test_what_stays_chinese_in_english_says_so(opened) -> None:  # type: ignore[no-untyped-def]
+    opened.cookies.set(view.LANGUAGE, "en")
+    lead = addresses(opened.get("/leads?verdict=all&check=N01").text, "/leads/[0-9a-f]{16}")[0]
+    page = opened.get(lead).text
+    opened.cookies.delete(view.LANGUAGE)
+    assert "one of its parts" in page
+    listed = page.partition('<ol class="evidence"')[2].partition("</ol>")[0]
+    own = re.sub(r"<(\w+)[^>]* lang=\"zh-Hans\".*?</\1>|href=\"[^\"]*\"", "", listed, flags=re.DOTALL)
+    assert not HAN.search(own), own
+
+
 def test_what_a_lead_says_beyond_its_check_is_shown_too() -> None:
     from pipeline.serve import desk
 
@@ -145,8 +193,8 @@ def said_in(path: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     "path",
     sorted({*PACKAGE.glob("ingest/*.py"), PACKAGE / "inputs.py", PACKAGE / "batch.py", PACKAGE / "workers.py",
-            PACKAGE / "periods.py", *PACKAGE.glob("sections/*.py"), PACKAGE / "clean.py", *PACKAGE.glob("claims/*.py"),
-            PACKAGE / "serve" / "sheets.py", PACKAGE / "serve" / "pages.py"}),
+            PACKAGE / "pool.py", PACKAGE / "periods.py", *PACKAGE.glob("sections/*.py"), PACKAGE / "clean.py",
+            *PACKAGE.glob("claims/*.py"), PACKAGE / "serve" / "sheets.py", PACKAGE / "serve" / "pages.py"}),
     ids=lambda path: path.name,
 )  # fmt: skip
 def test_everything_said_of_a_file_has_its_chinese(path: Path) -> None:

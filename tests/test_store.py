@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from pipeline.records import Claim, Issue, Report
 from pipeline.store import Database, NotStorableError, StoreError, dump, export, frames, rows, schema
+from pipeline.store.parcel import packed, unpacked
 
 
 @pytest.fixture
@@ -93,6 +94,15 @@ def test_decimal_text(value: str, text: str) -> None:
 def test_what_is_no_number_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
         rows.decimal_text(Decimal(value))
+
+
+def test_a_report_comes_out_of_its_parcel_as_it_went_in() -> None:
+    report = full_report()
+    parcel = packed(report)
+    assert unpacked(parcel) == report
+    assert (parcel.document.blocks, len(parcel.claims), parcel.issues) == ((), len(report.claims), report.issues)
+    assert parcel.labelled("f9", path="/b").frame.fingerprint == "f9"
+    assert unpacked(parcel.labelled(report.fingerprint, path="/b")).document.path == "/b"
 
 
 def test_storing_twice_changes_nothing(database: Database) -> None:

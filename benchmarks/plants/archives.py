@@ -12,6 +12,7 @@ from random import Random
 from benchmarks.plants.bases import STYLES, WORK, Base, corpus, invent, place_name
 from benchmarks.plants.cases import EACH, Case, Paper, in_script, traditional
 from benchmarks.plants.grammar import Values
+from pipeline.audit.base import settings
 
 OFFICIAL = (  # phrases of the kind that every report of an archive shares
     "牢固树立以人民健康为中心的发展理念，坚持政府主导、部门协作、社会动员、全民参与的工作方针，扎实推进各项任务落地见效。",
@@ -25,6 +26,7 @@ PROMISES = {  # what is promised and reported: the words, a range, and how far a
     "举办健康讲座{}场": (21, 39, 9), "悬挂横幅{}条": (110, 190, 40),
 }  # fmt: skip
 PROFILE = ("v", "hh", "pop")
+ORDINARY, OPENING = 22, 900  # reports beside a stuffed one, and how much of each
 STOCK = (*PROFILE, "cleaner", "staff")
 
 
@@ -33,8 +35,7 @@ def archives(check: str, plant: bool) -> Iterator[Case]:
     for number in range(EACH):
         random = Random(f"{check} {plant} {number}")
         papers, frame = MAKERS[check](random, plant, number)
-        beside = tuple(Paper(base.name, text) for base, text in zip(corpus(), _quilt()[0], strict=True))
-        yield Case(check, plant, papers, frame, beside if check == "F05" else ())
+        yield Case(check, plant, papers, frame, BESIDE.get(check, tuple)())
 
 
 Made = tuple[tuple[Paper, ...], str]
@@ -192,6 +193,35 @@ def _passages(random: Random, plant: bool, number: int) -> Made:
     return (Paper(base.name, marked),), said
 
 
+def _set_phrases(random: Random, plant: bool, number: int) -> Made:
+    """F10. A report stuffed with set phrases; not one with a couple of them, or with none."""
+    base = _silent(random, place_name(number + EACH * (not plant)), random.randrange(2019, 2025), [])
+    known: list[str] = settings()["F05"].options["phrases"]
+    wanted = [*OFFICIAL, *random.sample(known, 14)] if plant else random.sample(OFFICIAL, number % 3)
+    text = base.text
+    for phrase in wanted:
+        said = phrase if phrase.endswith("。") else f"{phrase}。"
+        at = random.choice([match.end() for match in re.finditer("。(?=.)", text)])
+        text = text[:at] + said + text[at:]
+    return (Paper(base.name, text),), f"{len(wanted)} set phrases"
+
+
+@cache
+def _quilted() -> tuple[Paper, ...]:
+    return tuple(Paper(base.name, text) for base, text in zip(corpus(), _quilt()[0], strict=True))
+
+
+@cache
+def _ordinary() -> tuple[Paper, ...]:
+    """The openings of the townships' reports of the corpus; each of the official phrases stands in some of them."""
+    towns = [base for base in corpus() if base.place.endswith(("镇", "乡", "街道")) and not base.traditional]
+    shared = "".join(OFFICIAL)
+    return tuple(
+        Paper(base.name, f"{base.text[:OPENING]}\n{shared if number % 3 == 0 else ''}\n")
+        for number, base in enumerate(towns[:ORDINARY])
+    )
+
+
 @cache
 def _quilt() -> tuple[list[str], dict[bool, list[tuple[int, str]]]]:
     """The corpus with passages of each report sewn into others, official phrases into many, and scraps: the texts, and
@@ -248,5 +278,7 @@ def _runs(base: Base) -> Iterator[str]:
 
 MAKERS: dict[str, Callable[[Random, bool, int], Made]] = {
     "N12": _denominators, "N14": _years, "N15": _places, "F04": _copies, "F05": _passages, "F08": _promises,
+    "F10": _set_phrases,
 }  # fmt: skip
-BATCH = {"N15": 4}  # cases that share a database where many reports of the same words would meet by chance
+BESIDE: dict[str, Callable[[], tuple[Paper, ...]]] = {"F05": _quilted, "F10": _ordinary}
+BATCH = {"N15": 4, "F10": 1}  # cases that share a database where many reports of the same words would meet by chance

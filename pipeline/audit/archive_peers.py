@@ -73,9 +73,10 @@ def _beyond_kind(
     """(figure, whole, the most) of claims that no cap of their own holds, by what was done and in what unit."""
     found = context.database.connection.execute(
         "SELECT d.place, c.scope, d.sha256, d.level, c.action, c.object, c.indicator,"
-        " CASE WHEN c.dimension IN ('length', 'area') THEN c.base_unit ELSE c.unit END, c.base_value_low, c.id"
+        " CASE WHEN c.dimension IN ('count', 'frequency') THEN c.unit ELSE c.base_unit END, c.base_value_low, c.id"
         " FROM claims AS c JOIN documents AS d ON d.key = c.document WHERE c.base_value_low IS NOT NULL"
-        " AND c.dimension IN ('count', 'frequency', 'length', 'area') AND c.status IN ('done', 'state')"
+        " AND c.dimension IN ('count', 'frequency', 'length', 'area', 'mass', 'money')"
+        " AND c.status IN ('done', 'state') AND c.per IS NULL"
         " AND c.doubt IS NULL"
         " ORDER BY d.name, d.sha256, c.number"
     )

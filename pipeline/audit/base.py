@@ -18,6 +18,7 @@ import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 _PLAN_HEADING = re.compile(r"重点任务|主要任务|目标任务|下一步|打算|工作计划|工作安排|工作思路|努力方向|主要目标|展望")
 HALF_WIDTH = {ord(full): ord(full) - 0xFEE0 for full in "０１２３４５６７８９ＸＹＮｘ％／＋－＝．"}
+Span = tuple[int, int]
+"""Half-open, of the shadow or of the source."""
+Placed = tuple[Claim, Span]
+"""A claim with its span in the shadow."""
 DESCRIBED = {"name": str, "family": str, "severity": int, "on": bool, "about": list, "innocent": str, "ask": str}
 
 
@@ -48,6 +53,12 @@ class Settings:
     innocent: str  # what else could explain it
     ask: str  # what to ask the reporter
     options: Mapping[str, Any]  # thresholds and words of this check
+
+    def option(self, name: str) -> Any:
+        """A threshold or word list of this check. Raises TableError where models/checks.toml lacks it."""
+        if name not in self.options:
+            raise TableError(f"{models_path() / 'checks.toml'}: [{self.check}] needs {name}")
+        return self.options[name]
 
     def finding(
         self, message: str, evidence: Sequence[Evidence], values: Iterable[object] = (), *,
@@ -91,10 +102,12 @@ class Context:
         return self.report.issuer.year
 
     def option(self, name: str) -> Any:
-        """A threshold or word list of this check. Raises TableError where models/checks.toml lacks it."""
-        if name not in self.settings.options:
-            raise TableError(f"{models_path() / 'checks.toml'}: [{self.settings.check}] needs {name}")
-        return self.settings.options[name]
+        """A threshold or word list of this check; see `Settings.option`."""
+        return self.settings.option(name)
+
+    def pattern(self, name: str) -> re.Pattern[str]:
+        """A regular expression of this check; see `Settings.option`."""
+        return compiled(self.settings.option(name))
 
     def source_span(self, start: int, end: int, role: str = "operand", note: str | None = None) -> Evidence:
         """Evidence for a span of the source."""
@@ -129,7 +142,7 @@ class Context:
         at = self.place_of(claim)
         return re.split(r"[，,；;]", self.shadow[self.sentence_at(at)[0] : at])[-1]
 
-    def claims_in(self, start: int, end: int) -> list[tuple[Claim, tuple[int, int]]]:
+    def claims_in(self, start: int, end: int) -> list[Placed]:
         """The claims inside a span of the shadow, each with its own span there."""
         first, last = bisect_left(self.places, (start, -1)), bisect_left(self.places, (end, -1))
         found = zip(self.claims[first:last], self.places[first:last], strict=True)
@@ -162,10 +175,8 @@ class ArchiveContext:
     settings: Settings
 
     def option(self, name: str) -> Any:
-        """A threshold or word list of this check. Raises TableError where models/checks.toml lacks it."""
-        if name not in self.settings.options:
-            raise TableError(f"{models_path() / 'checks.toml'}: [{self.settings.check}] needs {name}")
-        return self.settings.options[name]
+        """A threshold or word list of this check; see `Settings.option`."""
+        return self.settings.option(name)
 
     def span(
         self, sha256: str, start: int, end: int, role: str = "operand", note: str | None = None,
@@ -199,6 +210,18 @@ ArchiveCheck = Callable[[ArchiveContext], Iterator[Finding]]
 def digest(*parts: object) -> str:
     """Sixteen hexadecimal digits that stand for the parts, in their order."""
     return hashlib.sha256("\x1f".join(map(repr, parts)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A regular expression of a table, read once."""
+    return re.compile(pattern)
+
+
+def overlap(first: str, second: str) -> Decimal:
+    """The share of the letters of the shorter of two texts that the other holds too."""
+    common = len(set(first) & set(second))
+    return Decimal(common) / max(1, min(len(set(first)), len(set(second))))
 
 
 def value_of(claim: Claim) -> str:

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import combinations
 
 from pipeline.audit.arithmetic import Number, holds, number, plain
-from pipeline.audit.base import Check, Context
+from pipeline.audit.base import Check, Context, Placed
 from pipeline.records import Claim, Finding
 
-_LISTED = re.compile(r"附件|附表|附：|清单|台账|详见|见表|一览表|销号表|明细|附后")
-_EXPLAINED = re.compile(r"[结销复决改成]率|其余|剩余|正在|限期|尚未|未完成|推进中|持续|长期|余下|转办|移交|合并")
-_WANTED = re.compile(
-    r"确保|力[争求]|争取|务[必求]|必须|(?<![按主需重])要(?![求点件])|限期|应(?![急对])|将|待|计划|拟|直[至到]|[未没不]$|"
-    r"才能|推动|督促"
-)
 _NOT_DONE = re.compile("(?:尚未|还没有?|没有?|尚?待|仍?未|仍?不|[还正仍]在)([一-鿿]{1,2})")
-_OF_THE_TOTAL = re.compile("均|都|来自|合计|占|属")
 _COUNTED_OTHERWISE = ("次", "类", "人", "人次", "户", "家", "名", "份", "期", "天", "日")
+_NO_DEED = frozenset(("有", "为", "达", "达到", "共", "共有", "包括", "其中", "分别"))
 MOST = Decimal("1.5")  # beyond so many times of what was found, something else was mended
+MOST_WORDS = 8  # of a clause that tells what became of some
+LEAST = Decimal("0.7")  # of what was found that several deeds must make up, to be held to be all that was done
 LEFT, RIGHT = 24, 16  # characters of a figure's clause that are read on either side
-
-Placed = tuple[Claim, tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -33,11 +27,13 @@ class _Closure:
     mended: list[Number]
     pending: list[Number]
     end: int
+    untold: list[Number] = field(default_factory=list)  # of the same measure, and nothing says what became of them
 
 
 def closure(context: Context) -> Iterator[Finding]:
     """N23: found ≠ mended + pending, or 全部整改 with neither a figure nor a list."""
     told: list[tuple[int, int]] = []
+    review = any(words in (context.report.issuer.title or "") for words in context.option("reviews"))
     for start, end in context.sentences:
         counted = _closure(context, start, end)
         if counted:
@@ -47,14 +43,16 @@ def closure(context: Context) -> Iterator[Finding]:
                 yield finding
     for match in re.finditer(context.option("all_mended"), context.shadow):
         start, _ = context.sentence_at(match.start())
-        if any(a <= match.start() < b for a, b in told) or _is_shown(context, match):
+        some_only = context.pattern("not_all").match(context.shadow, match.end())
+        if some_only or any(a <= match.start() < b for a, b in told) or _is_shown(context, match):
             continue
         here = context.shadow_span(*match.span())
         found = [c for c, p in context.claims_in(start, match.start()) if c.dimension == "count"]
         spans = [context.of_claim(c, "context", "发现数") for c in found[-1:]]
         yield context.finding(
-            f"写“{here.surface}”，却没有清单、台账或逐项结果可查。", [here, *spans], severity=3 if found else None
-        )
+            f"写“{here.surface}”，却没有清单、台账或逐项结果可查。", [here, *spans],
+            severity=3 if found or review else None,
+        )  # fmt: skip
 
 
 def _is_shown(context: Context, match: re.Match[str]) -> bool:
@@ -64,7 +62,7 @@ def _is_shown(context: Context, match: re.Match[str]) -> bool:
     before = re.split(r"[。；;]", context.shadow[start : match.start()])[-1]
     lead = re.split("[，,]", before)[-1]
     faults = re.search(context.option("faults"), before + match.group())
-    return bool(_WANTED.search(lead) or not faults or _LISTED.search(around)
+    return bool(context.pattern("wanted").search(lead) or not faults or context.pattern("listed").search(around)
                 or _has_table(context) or _itemised(before) or context.is_ahead(match.start()))  # fmt: skip
 
 
@@ -80,6 +78,9 @@ def _closure(context: Context, start: int, end: int) -> _Closure | None:
         if re.search(context.option("all_mended"), re.split("[，,。；;]", context.shadow[place[1] : place[1] + 24])[0]):
             return None
         result = _Closure(total, [], [], end)
+        if strong:
+            kinds = [kind or ("told" if _has_deed(context, claim, *placed) else "")
+                     for kind, placed in zip(kinds, counts, strict=True)]  # fmt: skip
         _gather(context, result, counts[at + 1 :], kinds[at + 1 :], end)
         both = bool(result.mended and result.pending)
         weak = claim.unit not in ("人", "人次", "次", "名") and (_is_problem(context, claim, place) or "pair" in kinds)
@@ -103,7 +104,8 @@ def _gather(context: Context, into: _Closure, counts: Sequence[Placed], kinds: S
         if again or ("其中" in between and (into.mended or into.pending)):
             break
         n = number(claim) if place[1] <= end or claim.unit == into.found.claim.unit else None
-        if not _alike(claim, into.found.claim) or n is None:
+        own = claim.object is not None and claim.object != claim.action and claim.object in _clause(context, place)[0]
+        if n is None or not _alike(claim, into.found.claim) or (own and claim.unit != into.found.claim.unit):
             continue
         if not kind:
             untold.append(n)
@@ -113,22 +115,35 @@ def _gather(context: Context, into: _Closure, counts: Sequence[Placed], kinds: S
             into.mended, untold = [*into.mended, *untold], []
         (into.pending if kind == "pending" else into.mended).append(n)
         into.end = max(into.end, place[1])
+    into.untold = untold
 
 
 def _kinds(context: Context, counts: Sequence[Placed]) -> list[str]:
     """What became of each count by the words of its clause: pending, mended, "pair" where the next one is told as
     the part of which the same was not done (改好49条，没改好的64条), "" where nothing is said."""
-    clauses = ["".join(_clause(context, place)) for _, place in counts]
+    clauses = [_clause(context, place) for _, place in counts]
     kinds = []
-    for at, words in enumerate(clauses):
-        undone = _NOT_DONE.search(clauses[at + 1]) if at + 1 < len(clauses) else None
-        if re.search(context.option("pending"), words):
+    for at, both in enumerate(clauses):
+        words = "".join(both)
+        undone = _NOT_DONE.search("".join(clauses[at + 1])) if at + 1 < len(clauses) else None
+        if any(context.pattern("pending").search(side) for side in both):
             kinds.append("pending")
         elif undone and undone.group(1).rstrip("的了") in words and _alike(counts[at][0], counts[at + 1][0]):
             kinds.append("pair")
         else:
-            kinds.append("mended" if re.search(context.option("mended"), words) else "")
+            kinds.append("mended" if any(context.pattern("mended").search(side) for side in both) else "")
     return kinds
+
+
+def _has_deed(context: Context, total: Claim | None, claim: Claim, place: tuple[int, int]) -> bool:
+    """Whether a figure says in a verb of its own, and with no noun of its own, what became of so many of what was
+    found: 讨回60条, 补办手续40宗; not 制定规章6件."""
+    left, right = _clause(context, place)
+    own = claim.object not in (None, claim.action, total.object if total else None)
+    if own or any(context.pattern(key).search(left) for key in ("things", "found", "other_deeds")):
+        return False
+    deed = claim.action is not None and claim.action in left and claim.action not in _NO_DEED
+    return deed and len(left) <= MOST_WORDS and not right and "其中" not in left
 
 
 def _told_last(context: Context, counts: Sequence[Placed], kinds: Sequence[str], end: int) -> _Closure | None:
@@ -138,7 +153,7 @@ def _told_last(context: Context, counts: Sequence[Placed], kinds: Sequence[str],
         return None
     claim, place, _ = inside[-1]
     total, result = number(claim), None
-    if total and _OF_THE_TOTAL.search(_clause(context, place)[0]):
+    if total and context.pattern("of_the_total").search(_clause(context, place)[0]):
         parts = [(n, kind) for c, _, kind in inside[:-1] if kind and _alike(c, claim) and (n := number(c))]
         pending = [n for n, kind in parts if kind == "pending"]
         result = _Closure(total, [n for n, kind in parts if kind != "pending"], pending, place[1])
@@ -148,10 +163,23 @@ def _told_last(context: Context, counts: Sequence[Placed], kinds: Sequence[str],
 def _goes_on(context: Context, end: int) -> int:
     """Where the sentences end that go on with what this one tells: at most two more, in the same line."""
     for _ in range(2):
-        if not re.match(context.option("goes_on"), context.shadow[end : end + 8]):
+        following = context.sentence_at(end)[1]
+        if not (context.pattern("goes_on").match(context.shadow, end) or _tells_of_no_new(context, end, following)):
             return end
-        end = context.sentence_at(end)[1]
+        end = following
     return end
+
+
+def _tells_of_no_new(context: Context, start: int, end: int) -> bool:
+    """Whether a sentence says at once what became of some, without naming what: 半年过去，销号34个，尚有13个挂账."""
+    counts = [(c, p) for c, p in context.claims_in(start, end) if c.dimension == "count"]
+    if not counts or context.shadow[start - 1] == "\n":
+        return False
+    claim, place = counts[0]
+    left = "".join(_clause(context, place))
+    named = claim.object is not None and claim.object != claim.action and claim.object in context.shadow[start:end]
+    told = context.pattern("mended").search(left) or context.pattern("pending").search(left)
+    return bool(told or _has_deed(context, None, claim, place)) and not named
 
 
 def _clause(context: Context, place: tuple[int, int]) -> tuple[str, str]:
@@ -183,12 +211,15 @@ def _alike(claim: Claim, total: Claim) -> bool:
 
 def _unclosed(context: Context, told: _Closure, words: str) -> Finding | None:
     parts = sorted([*told.mended, *told.pending], key=lambda n: n.claim.start)
+    if told.untold and holds(told.found, [*parts, *told.untold]):
+        return None
     if any(holds(told.found, some) for n in range(1, len(parts) + 1) for some in combinations(parts[:6], n)):
         return None
     said = sum((n.value for n in parts), told.found.value * 0)
     unit = told.found.claim.unit or ""
     apart = told.found.value - said
-    if not told.pending and apart > 0 and (_EXPLAINED.search(words) or len(told.mended) > 1):
+    some_only = len(told.mended) > 1 and said < told.found.value * LEAST
+    if not told.pending and apart > 0 and (context.pattern("explained").search(words) or some_only):
         return None
     lead = context.shadow[context.place_of(told.found.claim) : context.place_of(parts[0].claim)]
     if not told.pending and apart > 0 and "其中" in lead:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import combinations
 
 from pipeline.audit.arithmetic import number
-from pipeline.audit.base import Check, Context
+from pipeline.audit.base import Check, Context, overlap
 from pipeline.lexicon import rows
 from pipeline.records import Claim, Finding
 
@@ -28,8 +28,8 @@ _EVENTS = ("次", "场", "期", "场次", "轮", "项", "批", "批次", "人次
 _STOCKS = ("last", "mean")
 _PERSONS = frozenset("人名位")
 _PIECES = frozenset("个座处只台辆块盏所间株棵套支")
-_HELD = ("共有", "现有", "有", "拥有", "设有", "已有")
-_IS = re.compile("(?:共|现|已|总|设|拥)?有|(?:率)?(?:为|是|达到?)|共|总共|合计|累计|共计|")
+_HELD = ("共有", "现有", "有", "拥有", "设有", "已有", "建有", "配有", "保有")
+_IS = re.compile("(?:共|现|已|总|设|拥|建|配|保)?有|(?:率)?(?:为|是|达到?)|共|总共|合计|累计|共计|")
 _OWNED = re.compile(
     "^(?:(?:全|我|本)?[镇乡村县区街道办]+[里内上]?的|各(?:村|地|社区)的?|全域|我(?:街道|[处镇乡村县市区办局所站院校们]))"
 )
@@ -41,6 +41,8 @@ _FILLER = re.compile(
 _HEAD_UNIT = re.compile(r"[（(]([一-鿿]{1,2})[）)]\s*$")
 _LEVELS = {"village": "村社", "township": "镇乡街", "county": "县市区旗", "prefecture": "市州盟", "province": "省区市"}
 _MEASURED = re.compile("(?<=[一-鿿]{2})(?:总?面积|总?里程|总?长度|总数量?|数量|总量)$")
+_NOW = re.compile("现(?=[有存藏辖设住管])")  # 农家书屋现藏书
+_AVERAGE = re.compile("[人户]均")  # told of all, though of each
 _YEARS = re.compile(
     r"(?<![全今当本]年)(?<!年内)累计|历年|总数达|总量达|存量|(?<!今年)以来|[三五两]年|“十[一二三四]五”|期间"
 )
@@ -54,14 +56,17 @@ NEARBY = Decimal("1.7")  # how far apart two figures of one thing may be where n
 def contradiction(context: Context) -> Iterator[Finding]:
     """N04: one indicator, or one thing in the same words, in one scope and period: two values."""
     groups: dict[tuple[object, ...], list[Claim]] = {}
+    review = _review(context)
     for claim in context.claims:
         if claim.part_of or claim.repeat_of or claim.masked or claim.value_low is None or claim.doubt:
             continue
-        if claim.status == "rule" or claim.per or (claim.status == "target" and not _told_within_year(context, claim)):
+        if claim.status == "rule" or (claim.status == "target" and not _told_within_year(context, claim)):
+            continue
+        if claim.per and (review or not _AVERAGE.search(claim.object or "")):
             continue
         for name in (claim.indicator or _same_as(context, claim), "".join(sorted(_words(claim) or ""))):
             if name:
-                key = (name, claim.dimension, _unit(context, claim), _scope(context, claim), _period(claim))
+                key = (name, claim.dimension, claim.per, _unit(context, claim), _scope(context, claim), _period(claim))
                 groups.setdefault(key, []).append(claim)
     for claims in groups.values():
         pair = next((p for p in combinations(claims, 2) if _contradict(context, *p)), None)
@@ -73,7 +78,7 @@ def contradiction(context: Context) -> Iterator[Finding]:
                 f"同一指标“{what}”前写{first.surface}，后写{second.surface}，两处不一（{scope}，"
                 f"{first.period or '时期不明'}）。",
                 [context.of_claim(first, note="前一处"), context.of_claim(second, "counterpart", "后一处")],
-                formula=f"{first.surface}≠{second.surface}", severity=2 if _review(context) else None,
+                formula=f"{first.surface}≠{second.surface}", severity=2 if review else None,
             )  # fmt: skip
 
 
@@ -91,6 +96,7 @@ def _words(claim: Claim) -> str | None:
     if action.startswith("率"):
         thing += "率"  # 签约|率为
     words = _HOLD.sub("开展", "" if _IS.fullmatch(action) else action) + thing
+    words = re.sub("^[共现已]?有(?=[一-鿿]{3})", "", words)  # 有注册|企业
     if _rate(claim) and not re.search("率|度|占比|比[例重]", words):
         return None  # 是“十一五”时期的3.3倍
     return words if len(words) >= 3 and thing else None
@@ -98,7 +104,7 @@ def _words(claim: Claim) -> str | None:
 
 def _core(claim: Claim) -> str:
     """The object without the words that say whose it is or that it is measured: 镇里的环卫车辆, 违建面积."""
-    return _MEASURED.sub("", _OWNED.sub("", claim.object or ""))
+    return _NOW.sub("", _MEASURED.sub("", _OWNED.sub("", claim.object or "")))
 
 
 def _unit(context: Context, claim: Claim) -> str | None:
@@ -150,11 +156,13 @@ def _one_thing(context: Context, first: Claim, second: Claim) -> bool:
         return False
     if _same_as(context, first) or _same_as(context, second):
         return True
-    invested = first.indicator == "finance.invested" or (first.action, first.object) == ("投入", "资金")
-    if invested and _everything(context, first, second):
+    invested = first.indicator == "finance.invested" and not _review(context)
+    if (invested or (first.action, first.object) == ("投入", "资金")) and _everything(context, first, second):
         return True
     if first.object in context.option("vague") and not (_has(left) and _has(right)):
-        return False
+        every = same_words and first.action is not None and _everything(context, first, second)
+        both = every and _is_bare(context, first) and _is_bare(context, second)
+        return both and not _review(context)  # 全年签约项目5个, 全年共签约项目8个
     if same_words:
         return True
     if first.indicator is None and not _kin(first.action, second.action):
@@ -174,12 +182,12 @@ def _all_of_it(context: Context, first: Claim, second: Claim, apart: Decimal) ->
     if apart > 5 or (first.unit in _EVENTS and not _everything(context, first, second)):
         return False
     long = len(_core(first)) >= 2 if first.indicator else len(_words(first) or _core(first)) >= 4
-    return long and _overlap(context.clause_before(first), context.clause_before(second)) >= Decimal("0.6")
+    return long and overlap(context.clause_before(first), context.clause_before(second)) >= Decimal("0.6")
 
 
 def _is_bare(context: Context, claim: Claim) -> bool:
     """Whether a claim's clause holds nothing but what was done to what, and words for all of it."""
-    rest = context.clause_before(claim)
+    rest = re.split("[：:]", context.clause_before(claim))[-1]
     for words in (claim.action, claim.object, _core(claim)):
         rest = rest.replace(words or "", "") if words and len(words) > 1 else rest
     rest = _FILLER.sub("", re.sub("[（(][^）)]*[）)]", "", rest))
@@ -191,7 +199,7 @@ def _same_in_review(context: Context, first: Claim, second: Claim) -> bool:
     parts = [(s.heading_path or ("",))[0] for claim in (first, second) if (s := context.segment_of(claim.start))]
     if len(parts) < 2 or parts[0] != parts[1]:
         return False  # the year behind and the year ahead, told alike: 全年完成技改投入396亿元, 全年完成技改投入440亿元
-    alike = _overlap(context.clause_before(first), context.clause_before(second))
+    alike = overlap(context.clause_before(first), context.clause_before(second))
     whole = any(_WHOLE_CUE.search(_so_far(context, claim)) for claim in (first, second))
     return (whole or _aggregation(first.indicator) in _STOCKS) and alike >= Decimal(context.option("review_overlap"))
 
@@ -271,11 +279,6 @@ def cumulative(context: Context) -> Iterator[Finding]:
                     [context.of_claim(whole, "total", "累计"), context.of_claim(part, note="当期")],
                     formula=f"{whole.surface}<{part.surface}",
                 )
-
-
-def _overlap(first: str, second: str) -> Decimal:
-    common = len(set(first) & set(second))
-    return Decimal(common) / max(1, min(len(set(first)), len(set(second))))
 
 
 CHECKS: dict[str, Check] = {

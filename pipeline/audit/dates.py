@@ -6,32 +6,22 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import chain
 
-from pipeline.audit.base import HALF_WIDTH, Check, Context
+from pipeline.audit.base import HALF_WIDTH, Check, Context, Span
 from pipeline.lexicon import rows
 from pipeline.numerals import chinese
-from pipeline.records import Evidence, Finding, Heading
+from pipeline.records import Evidence, Finding
 
 _N = r"(?P<n>[零〇一二三四五六七八九十百廿卅]{1,5}|\d{1,3})"
 _NTH = r"第\s*{n}\s*[个次届]"
-_PLAN_YEAR = re.compile(  # between the plan and the year of it, words but no other plan and no programme of its own
-    r"(?P<quote>[“\"「『‘])?(?:(?P<plan>十?[一二三四五六七八九]五|十五)[”\"」』’]?|(?P<whole>第十[一二三四五]个五年)(?:规划|计划))"
-    r"(?:(?!行动|工程|方案|攻坚|创建|以来|三年|末)[^，。；：、\n“”\"「『\d])"
-    r"{0,12}?(?:第(?P<nth>[一二三四五六七八九十\d])个?(?:年头|年度?)|(?P<first>(?:开局|起步|开篇|启动|起头|起笔|开头|发轫|起始|开启|破题|起势|开篇布局)"
-    r"(?:起步)?[之首]?年|首年|首个年头|头一?年|头个年头)|(?P<last>(?:圆满|规划)?(?:收官|收尾|决胜|决战|冲刺|收卷|交账|收关|收口|收笔|压轴|封顶)(?:收尾)?之?年|末年|最后一年|"
-    r"最末一年|末尾[之一]?年|尾声之年|最后一个年头)|(?P<middle>(?:中期(?:评估)?|承上启下|过半|中间)[之一]?年|中期(?=[，。])))"
-)
-_BARE_YEAR = re.compile(
-    r"(?<=[是为系值逢])[“\"「『‘]?(?P<plan>十[一二三四五]五)[”\"」』’]?(?:规划)?的?(?:(?P<first>开局)|(?P<last>收官))(?=[，。；])"
-)
 _PLANS = {"一五": 1953, "二五": 1958, "三五": 1966, "四五": 1971, "五五": 1976, "六五": 1981, "七五": 1986,
           "八五": 1991, "九五": 1996, "十五": 2001, "十一五": 2006, "十二五": 2011, "十三五": 2016, "十四五": 2021,
           "十五五": 2026}  # fmt: skip
 _BASELINE = re.compile(r"(?:比|较|从|由|自|与|以|对比|相比)[^，。；]{0,2}$")
 _TOWARDS = re.compile(r"(?:截至|到|至)[^，。；]{0,2}$")
-_PAST = re.compile("往年|历年|前年|曾|以来|自从|回[顾望首眸想]|早在|当年|彼时|那时|那年|想起|记得|起步于|始于")
-_THEN = re.compile("以来|起(?=，)|[，的]?(?:那时|当时|那年|那会)")
+_PAST = re.compile("往年|历年|前年|曾|以来|自从|回[顾望首眸想]|早在|当年|彼时|那时|那年|想起|记得|起步于|始于|"
+                   "老(?:照片|标语|横幅|墙|物件|账|档案)|旧[^，。]{0,6}|档案里|翻[出开检]|保[留存]|留[下存]")
+_THEN = re.compile("以来|起(?=，)|[，的]?(?:那时|当时|那年|那会)|[^，。]{0,6}[旧老](?=[^，。])|[^。；]{0,14}当年")
 _REVIEWS = ("政府工作报告", "人民政府工作")
 _YEAR = re.compile(r"(?<!\d)(20\d\d|19\d\d)年")
 _HAN_DIGITS = "〇一二三四五六七八九"
@@ -66,15 +56,19 @@ def _counted(written: str) -> int:
 
 @cache
 def _base_years() -> dict[str, int]:
-    """models/anniversaries.csv: event → the year that its Nth time or Nth year counts from."""
-    return {row["name"]: int(row["base"]) for row in rows("anniversaries")}
+    """models/anniversaries.csv: event → the year that its Nth time or Nth year counts from; the days of the country
+    without its name too, where what is left has three letters: 全国“爱眼日”."""
+    bases = {row["name"]: int(row["base"]) for row in rows("anniversaries")}
+    short = {name[2:]: base for name, base in bases.items() if name[:2] in ("全国", "中国") and len(name) > 4}
+    return short | bases
 
 
 @cache
 def _anniversaries() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How the events of each kind are told with their number: 第N个……日, ……日（第N个）, ……N周年, N周年……华诞."""
+    known = {row["name"]: row["kind"] for row in rows("anniversaries")}
     names = {
-        kind: "|".join(sorted((row["name"] for row in rows("anniversaries") if row["kind"] == kind), key=len)[::-1])
+        kind: "|".join(sorted((name for name in _base_years() if known.get(name, "ordinal") == kind), key=len)[::-1])
         for kind in ("ordinal", "years")
     }
     nth, event, founded = _NTH.format(n=_N), f"(?P<event>{names['ordinal']})", f"(?P<event>{names['years']})"
@@ -93,21 +87,30 @@ def _anniversaries() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def plan_years(context: Context) -> Iterator[Finding]:
     """B04: “十四五”开局之年 can only be 2021."""
-    for match in chain(_PLAN_YEAR.finditer(context.shadow), _BARE_YEAR.finditer(context.shadow)):
+    for match in context.pattern("year_of_plan").finditer(context.shadow):
         named = match.groupdict()
-        plan = named["plan"] or f"{(named.get('whole') or '')[1:3]}五"
+        plan = named["plan"] or f"{(named['whole'] or '')[1:3]}五"
         first = _PLANS.get(plan)
-        if first is None or (len(plan) == 2 and not named.get("quote")):
+        if first is None or (len(plan) == 2 and not named["quote"]) or _is_quoted(context, match):
             continue
-        nth = _counted(named.get("nth") or "1") - 1
+        nth = _counted(named["nth"] or "1") - 1
         if nth > 4:
             here = context.shadow_span(*match.span())
             yield context.finding(
                 f"“{match.group()}”不可能：五年规划没有第{nth + 1}年。", [here], formula=f"{nth + 1} > 5"
             )
             continue
-        at = 4 if named["last"] else 2 if named.get("middle") else nth
-        yield from _other_year(context, match.start(), match.end(), first + at, match.group().strip('“”"'))
+        at = 4 if named["last"] or named["last_bare"] else 2 if named["middle"] else nth
+        implied = first + at
+        if context.year and implied > context.year and context.is_ahead(match.start()):
+            continue
+        yield from _other_year(context, match.start(), match.end(), implied, match.group().strip('“”"'))
+
+
+def _is_quoted(context: Context, match: re.Match[str]) -> bool:
+    """Whether words before it stand in the same quotation or title: “奋战‘九五’第一年”, 《“十一五”开局之年》."""
+    before = context.shadow[max(0, match.start() - 20) : match.start()]
+    return any(before.count(mark) > before.count(close) for mark, close in ("“”", "《》", "「」"))
 
 
 def _other_year(context: Context, start: int, end: int, implied: int, what: str) -> Iterator[Finding]:
@@ -184,26 +187,37 @@ def title_period(context: Context) -> Iterator[Finding]:
     if doubled:
         spans = [context.source_span(*match.span()) for match in doubled]
         yield context.finding(f"“{doubled[0].group()}”年字重复，像是批量替换年份留下的。", spans)
-    titles = [h for h in context.report.headings if h.level == 0]
-    stated = _YEAR.search(context.report.issuer.title or "") or _HAN_YEAR.search(context.report.issuer.title or "")
-    if stated is None or not titles or any(words in (context.report.issuer.title or "") for words in _REVIEWS):
+    title, opening = _title(context)
+    stated = _YEAR.search(title) or _HAN_YEAR.search(title)
+    if stated is None or any(words in title for words in _REVIEWS):
         return
-    year, where = _number_of(stated.group(1)), _years_of_body(context, titles)
+    year, where = _number_of(stated.group(1)), _years_of_body(context, opening[1])
     counts = [(len(spans), y) for y, spans in where.items()]
     most, top = max(counts, default=(0, 0))
-    told_own = max(len(where.get(year, ())), len(where.get(context.year or 0, ())))
+    own = {year, context.year} if title == context.report.issuer.title else {year}  # else the body says the year
+    told_own = max(len(where.get(of or 0, ())) for of in own)
     least = max(context.option("least_mentions"), len(context.shadow) // context.option("letters_per_mention"))
-    if top in (0, year, context.year) or told_own > 1 or most < least:
+    if top in {0, *own} or told_own > 1 or most < least:
         return
     if Decimal(most) / sum(map(len, where.values())) < Decimal(context.option("dominant_share")):
         return
     histogram = "，".join(f"{y}年{len(spans)}次" for y, spans in sorted(where.items()))
     spans = [context.shadow_span(*span, note="正文年份") for span in where[top][:5]]
-    at = context.shadow.find(stated.group(), context.text.clean_offset(titles[0].start))
-    title = [context.shadow_span(at, at + len(stated.group()), "counterpart", "标题年份")] if at >= 0 else []
+    at = context.shadow.find(stated.group(), opening[0])
+    written = [context.shadow_span(at, at + len(stated.group()), "counterpart", "标题年份")] if at >= 0 else []
     yield context.finding(
-        f"标题写{year}年，正文却主要说{top}年（{histogram}）。", [*title, *spans], formula=histogram
+        f"标题写{year}年，正文却主要说{top}年（{histogram}）。", [*written, *spans], formula=histogram
     )
+
+
+def _title(context: Context) -> tuple[str, Span]:
+    """The title and its span in the shadow; the first line where no title was recognised and it could be one."""
+    levels = [h for h in context.report.headings if h.level == 0]
+    if levels and context.report.issuer.title:
+        ends = context.text.clean_offset(levels[0].start), context.text.clean_offset(max(h.title_end for h in levels))
+        return context.report.issuer.title, ends
+    first = re.match(r"\s*([^\n。；，]{4,40})\n", context.shadow)
+    return (first[1], first.span(1)) if first else ("", (0, 0))
 
 
 def _number_of(written: str) -> int:
@@ -212,12 +226,11 @@ def _number_of(written: str) -> int:
     return int("".join(str(max(_HAN_DIGITS.find(c), 0)) for c in plain)) if plain[0] in _HAN_DIGITS else int(plain)
 
 
-def _years_of_body(context: Context, titles: list[Heading]) -> dict[int, list[tuple[int, int]]]:
+def _years_of_body(context: Context, body: int) -> dict[int, list[Span]]:
     """The years that the body speaks of as its own, each with its places in the shadow: no plans, no comparisons."""
-    where: dict[int, list[tuple[int, int]]] = {}
-    for match in _YEAR.finditer(context.shadow):
-        start = context.text.source_span(*match.span())[0]
-        if any(h.start <= start < h.title_end for h in titles) or context.is_ahead(match.start()):
+    where: dict[int, list[Span]] = {}
+    for match in _YEAR.finditer(context.shadow, body):
+        if context.is_ahead(match.start()):
             continue
         before = context.shadow[max(0, match.start() - 4) : match.start()]
         after = context.shadow[match.end() : match.end() + 1]

@@ -13,24 +13,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.audit.arithmetic import Number, number
-from pipeline.audit.base import Context
-from pipeline.records import Claim
-
-Placed = tuple[Claim, tuple[int, int]]
+from pipeline.audit.base import Context, Placed
 
 _SEPARATOR = "，,、；;：:。（()）\n"
-_FIRST = re.compile(rf"[^\d{_SEPARATOR}]{{0,14}}(?:[，,：:（(]|[中里内](?:有|含)?)[^\d{_SEPARATOR}]{{0,12}}")
+_FIRST = re.compile(rf"[^\d{_SEPARATOR}]{{0,14}}(?:[，,：:（(；;]|—+|[中里内](?:有|含)?)[^\d{_SEPARATOR}]{{0,12}}")
 _NEXT = re.compile(rf"[^\d{_SEPARATOR}]{{0,10}}(?:[，,、；;]|[和及与])[^\d{_SEPARATOR}]{{0,12}}")
 _AMONG = re.compile(r"[中里内][，,：:]|[中里内](?:有|含)?[^\d，,]{1,6}$")
-_WHOLE = re.compile(r"共|合计|总|现有|全[镇乡村县市区街]|各[类种式]")
+_WHOLE = re.compile(r"共|合计|总|现有|[下现]辖|全域|辖区|全[镇乡村县市区街]|各[类种式]")
 _PERSONS = frozenset("人名位")
 _BEFORE = re.compile(r"原有|原来|原先|上年末|去年[底末]|年初|此前|旧有|老的?|存量|原(?=[一-鿿]{0,6}$)")
 _ADDED = re.compile(r"新增|添置|新[建购添设修装聘招]|增[设购建添配加]|补充|补[建配]|又[购建添]|再[购建添]|续建")
 _NOW = re.compile(r"现有|现共|现已?达|总数|总量|累计|共有|共达|增[加至]到?|达到?$|保有|拥有|合计|总计")
 _LESS = re.compile(r"报废|淘汰|减少|损坏|拆除|核减|撤销|退出|丢失|停用|注销|离岗|辞退|调出|更换")
+_IS = ("占", "为", "是", "有", "达", "达到", "占了", "占到")  # verbs that tell of no deed
 _EACH = re.compile("[一每各][个所座处家人户]?$")
 _REST = re.compile("其余|余下|剩余|其他|其它|余者|另有|尚有|还有")
 NEAR = Decimal("0.8")  # the least share of the total that a list of kinds must make up, to be held to be all of it
+PAIR = Decimal("0.85")  # the same for two, each named with a letter of what the total counts
 COMPLEMENT = Decimal("0.6")  # the same for names that leave nothing out
 
 
@@ -109,7 +108,7 @@ def _run(context: Context, placed: Sequence[Placed], at: int) -> Run:
     last = placed[at][1][1]
     opening, own, between = "", False, [""]  # own: whether a part has a verb of its own
     for claim, place in placed[at + 1 :]:
-        gap, read = context.shadow[last : place[0]], number(claim)
+        gap, read = re.sub(r"\d+(?=岁)", "", context.shadow[last : place[0]]), number(claim)
         if read is None or claim.per or not same_unit(claim.unit, placed[at][0].unit):
             break
         if not (_NEXT if parts else _FIRST).fullmatch(gap) or re.search("其中|另|此外|同时|等$", gap):
@@ -138,14 +137,19 @@ def _least(context: Context, total: Placed, run: Run) -> Decimal | None:
     if complementary(run.names, sets):
         return COMPLEMENT
     actions = [n.claim.action for n in run.parts]
-    own = [action in name if action else False for action, name in zip(actions, run.names, strict=True)]
+    own = [action in name and action not in _IS if action else False
+           for action, name in zip(actions, run.names, strict=True)]  # fmt: skip
     if complementary(run.names, context.option("kinds")) and (all(own) or not own[0]):
         return NEAR  # not 新增企业45户，培育省级35户、市级4户: what was fostered is another thing
-    if len(run.parts) < 3 or any(told and action != claim.action for told, action in zip(own, actions, strict=True)):
+    if any(told and action != claim.action for told, action in zip(own, actions, strict=True)):
         return None
     heads = {name.split("·")[0][-1:] for name in run.names}
     before = context.shadow[max(0, start - 14) : start]
     whole = _AMONG.search(run.opening) or _WHOLE.search(re.split("[，,。；;]", before)[-1])
+    if len(run.parts) < 3:
+        of_it = all(set(name.split("·")[0]) & set(claim.object or "") for name in run.names)  # 14个村居，社区5个，村9个
+        apart = not any(context.pattern("overlapping").search(name) for name in run.names)
+        return PAIR if whole and of_it and apart else None
     return NEAR if whole or (len(heads) == 1 and heads != {""}) else None
 
 

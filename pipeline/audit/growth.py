@@ -9,34 +9,26 @@ from functools import cache
 from itertools import pairwise
 
 from pipeline.audit.arithmetic import HUNDRED, Number, number, plain, rounded
-from pipeline.audit.base import Check, Context, settings
-from pipeline.records import Claim, Evidence, Finding
+from pipeline.audit.base import Check, Context, Placed, compiled, settings
+from pipeline.records import Evidence, Finding
 
-Placed = tuple[Claim, tuple[int, int]]
 Roles = dict[str, Number]  # "old", "new", "difference" → the figure told as such
 
-_WAY = re.compile(
-    r"同比|环比|(?:[比较跟与同和]|相比于?|对比)(?:于|了)?(?:上一?年|去年|前一?年|往年|上个?月|上一?季度)(?:度|同期)?|"
-    r"[比较与](?:上年|去年)?同期"
-)
-_OLD = re.compile(
-    r"(?:上一?年度?|去年度?|前一?年|同期|上期|上一?季度|上个?月|从|由|原来?有?|此前|过去|年初|期初|基数)[^\d，,。；;增减提升降多少]{0,10}$"
-)
-_NEW = re.compile(
-    r"(?:今年|本年|本期|本季度|当年|目前|现[有在]?|年[底末终]|期末|[增升提降减扩缩涨跌压][^\d，,。；;]{0,4}[到至为]|达到?|发展到|"
-    r"总数|总量|共有?)[^\d，,。；;]{0,8}$"
-)
+_MOVES = re.compile(r"[，,]?\s*(?:→|-+>|—+>|⇒|[一-鿿]{0,3}[增升提减降压扩缩涨跌][一-鿿]{0,3}[到至为])\s*")
 _MORE = re.compile(r"(?:^|[，,、（(年期比较])(?:净|再)?[多少][一-鿿]{1,4}$")
 _YEAR = re.compile(r"(20\d\d)年[^\d，,。；;]{0,10}$")
-_BESIDE = re.compile(r"[，,、（( ]{0,2}(?:比|较|同比|上年|去年|与|跟|同|相比|净|增|减|多|少|是|而|高|低|即|达)")
+_BESIDE = re.compile(
+    r"[，,、（( ]{0,2}(?:→|⇒|[-—]+>|[升提压扩缩涨跌比较与跟同净增减多少是而高低即达]|上年|去年|相比)"
+)
 _LINK = re.compile(
     r"[，,、）)（( ]{0,3}(?:同比|比上年|较上年|比去年|较去年|环比|净|增幅|降幅|实际)?[^\d，,。；;、]{0,8}"
 )
 _ANY_VERB = re.compile(r"\d[^\d，,。；;]{0,3}[，,](?!占|率|比重)[一-鿿]{2,4}$")  # …至1590户，扩充40.2%
 _FROM = re.compile(r"[由从][^，,。；;]{0,24}\d[^\d，,。；;]{0,3}[^\d，,。；;]{0,6}[到至为]$")
-_NO_GROWTH = re.compile("占|率|完成|任务|比[重例]|合格|达标|达到|覆盖")
-_OTHERWISE = re.compile("年均|可比|不变价|同口径|剔除|平均每年")
-_DOUBLED = re.compile(r"[，,、]?[^\d，,。；;]{0,6}?(?P<told>翻(?:了|上)?(?:一番|番|倍|一倍))(?![多有余])")
+_RELATIVE = ("%", "倍", "百分点")
+_DOUBLED = re.compile(
+    r"[，,、]?(?:同比|总[量数额]|整整|足足|差不多|几乎|实现|已经?|就|是|也|净|共|了|将近|近|约)*(?P<told>翻(?:了|上)?(?:一番|番|倍|一倍))(?![多有余])"
+)
 _WITHIN = 30  # characters between figures that are compared
 TWICE = (Decimal("1.7"), Decimal("2.6"))  # what may be called 翻番
 TENTHS = Decimal(10)  # how coarse a percentage in 成 is
@@ -58,7 +50,7 @@ def growth(context: Context) -> Iterator[Finding]:
         for at, (claim, place) in enumerate(placed):
             lead = context.shadow[max(start, place[0] - 24) : place[0]]
             said, told = _growth().search(lead), number(claim)
-            if told is None or claim.status == "target" or _OTHERWISE.search(lead):
+            if told is None or claim.status == "target" or _words("otherwise").search(lead):
                 continue
             roles = _roles(context, placed, at, start) if said or _is_verb(lead) else {}
             if said is None and not (claim.unit == "%" and _is_stated(context, roles, start)):
@@ -84,6 +76,12 @@ def growth(context: Context) -> Iterator[Finding]:
 
 
 @cache
+def _words(key: str) -> re.Pattern[str]:
+    """A regular expression that models/checks.toml holds under N13."""
+    return compiled(settings()["N13"].option(key))
+
+
+@cache
 def _growth() -> re.Pattern[str]:
     """The words of growth or decline that end in its figure; `down` where it is a decline."""
     down, up = (settings()["N13"].options[key] for key in ("down", "up"))
@@ -103,7 +101,7 @@ def _masked() -> re.Pattern[str]:
 def _is_verb(lead: str) -> bool:
     """Whether nothing but a verb of any kind stands between a figure and a percentage."""
     found = _ANY_VERB.search(lead)
-    return bool(found and not _NO_GROWTH.search(found.group()))
+    return bool(found and not _words("no_growth").search(found.group()))
 
 
 def _is_stated(context: Context, roles: Roles, start: int) -> bool:
@@ -115,7 +113,7 @@ def _is_stated(context: Context, roles: Roles, start: int) -> bool:
 
 
 def _is_large(lead: str, told: Number, limit: Decimal) -> bool:
-    return bool(_WAY.search(lead)) and told.value > limit
+    return bool(_words("way").search(lead)) and told.value > limit
 
 
 def _says_how_much(context: Context, before: Sequence[Placed], at: int) -> bool:
@@ -134,6 +132,10 @@ def _roles(context: Context, placed: Sequence[Placed], at: int, start: int) -> R
     if before and after and before[-1][0].unit != after[0][0].unit:
         after = []
     row = [*before, *after][:3] if claim.unit != "%" else [*before, *after][-3:]
+    lead = re.split("[，,、；;]", context.shadow[max(start, placed[at][1][0] - 24) : placed[at][1][0]])[-1]
+    own = claim.object is not None and claim.object in lead
+    if claim.unit not in _RELATIVE and row and own and claim.object != row[0][0].object:
+        return {}  # 工业企业新增90家、总数达到737家，高新技术企业新增6家
     roles: Roles = {}
     years: list[int] = []
     for index, (one, place) in enumerate(row):
@@ -145,6 +147,9 @@ def _roles(context: Context, placed: Sequence[Placed], at: int, start: int) -> R
         if stated:
             years.append(int(stated.group(1)))
         role = _role(left, stated is not None)
+        if index + 1 < len(row) and row[index + 1][1][0] > place[1]:
+            moves = _MOVES.fullmatch(context.shadow, place[1], row[index + 1][1][0])
+            role = "old" if moves and role in ("", "new") else role  # 154起→133起
         if role == "" and (index or not _is_compared(context, row, placed[at])):
             return {}
         roles.setdefault(role or "new", told) if role != "year" else roles.setdefault(f"year{len(years)}", told)
@@ -153,16 +158,18 @@ def _roles(context: Context, placed: Sequence[Placed], at: int, start: int) -> R
         roles = {first: roles["year1"], second: roles["year2"]}
     elif len(years) == 1:
         roles.setdefault("new" if "old" in roles else "old", roles["year1"])
+    if claim.unit == "百分点":
+        roles.pop("difference", None)  # 增长7%，占比达到23.5%，提高5.2个百分点
     return {role: told for role, told in roles.items() if role in ("old", "new", "difference")}
 
 
 def _role(left: str, dated: bool) -> str:
     """What the words before a figure make it: that of before, of now, how much more, of a year; "" where nothing."""
-    if _OLD.search(left):
+    if _words("old").search(left):
         return "old"
     if dated:
         return "year"
-    if _NEW.search(left):
+    if _words("new").search(left):
         return "new"
     return "difference" if _growth().search(left) or _MORE.search(left) else ""
 
@@ -252,7 +259,7 @@ def _doubled(context: Context, placed: Sequence[Placed], start: int, end: int) -
         lead = context.shadow[here[1] : there[0]]
         if match is None or first.unit != second.unit or a is None or b is None or len(lead) > _WITHIN:
             continue
-        old, new = (a, b) if _OLD.search(left) else (b, a) if _OLD.search(lead) else (None, None)
+        old, new = (a, b) if _words("old").search(left) else (b, a) if _words("old").search(lead) else (None, None)
         if old and new and old.value > 0 and not TWICE[0] <= new.value / old.value <= TWICE[1]:
             times = plain(round(new.value / old.value, 2))
             yield context.finding(

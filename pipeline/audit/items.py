@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.audit.base import Check, Context
+from pipeline.audit.base import Check, Context, Span
 from pipeline.audit.listing import marks_of
 from pipeline.enumerators import Mark
-from pipeline.numerals import chinese
+from pipeline.numerals import NumeralError, chinese
 from pipeline.records import Finding
 
-_N = r"(?P<n>[二两三四五六七八九十]{1,3}|\d{1,2})"
+_N = r"(?P<n>(?:[二两三四五六七八九]|十一?){1,3}|\d{1,2})"
 _SAID = re.compile(
     rf"(?<![第十百\d.])[“「]?{_N}(?P<noun>(?:个|项|大|条|种|类|方面|点)?[一-鿿]{{0,5}}?)(?:[”」][一-鿿]{{0,4}}?)?"
     r"[，,]?(?P<cue>即|[（(]|—{1,2}|也就是|就是|分别是|分别为|指的是|是指|主要是|包括|"
@@ -20,8 +20,12 @@ _SAID = re.compile(
 _RUN_IN_SAID = re.compile(
     rf"(?<![第十百\d.]){_N}(?:(?P<noun>(?:个方面|方面|项措施|项举措|项工作|项制度|项机制|条措施|个环节|点做法|个坚持|"
     r"项任务|大举措|大行动|个问题|项原则|个重点|项重点|种方式|个到位|个强化|个结合|项内容|类问题|步))[^。\n]{0,16}?"
-    r"|[个项大条类种点][一-鿿]{1,8}(?=[：:]))[：:。，,]\s*(?=(?:一是|一要|1[.、]|（一）|第一(?![季产次批])))"
+    r"|[个项大条类种点道][一-鿿]{1,8}(?=[：:])|[个项大条类种点道][一-鿿]{2,10}(?=[，,](?:一是|一要|其一)))"
+    r"[：:。，,]\s*(?=(?:一是|一要|其一|1[.、]|（一）|第一(?![季产次批])))"
 )
+_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", *("十",) * 40)
+FAR = 4000  # characters after a list in which its next item may stand
+MOST_READ = 240  # characters of a list
 _OPEN = re.compile(r"等(?![级于待候离])|以及其他|之类|在内|部分|例如|如：|比如|主要|包括但")
 _PAIRED = re.compile(r"[和与同](?=[^、，,；;]{1,10}(?:结合|并重|统一|融合|衔接|互动|对接|挂钩|并举))")
 _TWIN = re.compile(r"[二两三四五六七八九十][一-鿿]{1,4}(?:[、”“]{0,2}|”[，,、和][一-鿿]{0,4}“?)$")
@@ -36,14 +40,30 @@ _PROSE = re.compile("为[了在]?|是|指|系|由|在|通过|对|按|根据|以(
 _COMPOUND = re.compile("[一-鿿]{1,3}([一二两三四五六七八九])[一-鿿]{1,3}$")
 _NUMBERED = re.compile("(?:^|[，,、；;])([一二三四五六七八九十])(?=[一-鿿])(?!个|种|项|块|条|名|套|张|支)")
 _ONES = re.compile("(?:^|[，,；;、和及与])一[一-鿿]{2,}")
+_ALIKE = re.compile(  # “十劝”歌，劝孝、劝勤……; “五级林长”责任链：县级、镇级……
+    rf"(?<![第十百\d.])(?<![一二两三四五六七八九十][一-鿿]){_N}(?P<each>(?!一)[一-鿿])(?:个|[一-鿿]{{0,6}}?)[”」]?[一-鿿]{{0,6}}"
+    r"(?:[：:，,（(]|—{1,2}|即)(?:即|是指|是|指)?[：:]?(?=(?P<list>[^。；;\n）)”]{4,90}[。；;\n）)”]))"
+)
+_NTH = re.compile(
+    rf"(?<![第十百\d.]){_N}(?P<each>[道步个级关环类层项条轮])[^。；;\n]{{0,16}}?[，,：:](?=[^。，]{{0,4}}第一(?P=each))"
+)
+_COMPOUND_SAID = re.compile(
+    rf"[“「]?(?<![第十百\d.]){_N}(?P<a>[一-鿿])(?P<m>[一二两三四五六七八九])(?P<b>[一-鿿])[”」]?[^。；;\n，,：:、\[【]{{0,6}}"
+    r"(?:[：:，,（(]|—{1,2}|即|是)(?:即|是指|是|指)?(?P<list>[^。；;\n]{6,120})"
+)
 _PAIR = re.compile(
-    r"“(?P<a>[双二两三四五六七八九])[一-鿿]{1,2}(?P<b>[双二两三四五六七八九])[一-鿿]{1,2}”"
+    r"“(?P<a>[双二两三四五六七八九])(?P<x>[一-鿿]{1,2})(?P<b>[双二两三四五六七八九])(?P<y>[一-鿿]{1,2})”"
     r"[，,]?(?:即|：|:|——|就是)[：:]?(?P<list>[^。\n“”：:（(\d]{6,80})"
 )
 _ENDS_IN_COUNT = re.compile(
     r"(?P<list>(?:[一-鿿]{2,12}、){2,11}[一-鿿]{2,10}?)"
     r"(?P<said>[“「]?(?P<n>[两二三四五六七八九十]{1,2})(?:[个大项类条种道块方][一-鿿]{1,4}|关|难|环|步)(?![一-鿿]{0,3}[、]))"
 )
+_QUOTED_BEHIND = re.compile(
+    r"(?:由|把|将|以|通过|依托|抓好|用好|打好|形成|实行|推行|推出|建立|整治|打造|[：:])(?P<list>(?:[一-鿿]{1,8}、){1,11}[一-鿿]{1,8}?)"
+    r"[“「](?P<said>(?P<n>[两二三四五六七八九十]{1,2})(?:件套|[个大项类种道张条块级][一-鿿]{1,3}|[长制化]))[”」]"
+)
+LONGEST = 8  # characters of an item that begins or ends with what is counted
 _BODIES = re.compile("部门|单位|站所|科室")  # of them a bracket lists all: 六部门（住建、城管……）
 
 
@@ -53,21 +73,28 @@ def item_counts(context: Context) -> Iterator[Finding]:
     for span, finding in _run_in_lists(context):
         taken.append(span)
         yield finding
+    for make in (_named_alike, _nth, _compounds):
+        for span, finding in make(context):
+            if not any(a < span[1] and span[0] < b for a, b in taken):
+                taken.append(span)
+                yield finding
     yield from _pairs(context)
     yield from _counted_behind(context)
     yield from _listed(context, taken)
 
 
-def _run_in_lists(context: Context) -> Iterator[tuple[tuple[int, int], Finding]]:
+def _run_in_lists(context: Context) -> Iterator[tuple[Span, Finding]]:
     """三个方面：一是…二是…, each with its span."""
     marks = [m for m in marks_of(context) if m.context != "N"]
     for match in _RUN_IN_SAID.finditer(context.shadow):
         said = _value(match.group("n"))
-        if re.search(rf"[、和及]{_COUNTED}", match.group()):
+        if re.search(rf"[、和及]{_COUNTED}|完成|落实到|见效", match.group()):
             continue  # “三个更加注重、两个持续推进”
         items = _run_in(context, marks, match.end())
         if len(items) > said > 1 and _told_at_once(context, match.start(), items[said - 1][0], items[said][0]):
             continue
+        if items and re.search(f"{_HAN[len(items)]}[是要]", context.shadow[items[-1][1] :][:FAR]):
+            continue  # the next item stands there, and was not read as one
         if len(items) * 2 >= said > 1 and len(items) != said:
             yield match.span(), _miscounted(context, match.span("n"), match.group(), said, items)
 
@@ -79,6 +106,8 @@ def _listed(context: Context, taken: list[tuple[int, int]]) -> Iterator[Finding]
         noun = match.group("noun")
         if said < 2 or _OPEN.search(match.group()) or any(a <= match.start() < b for a, b in taken):
             continue
+        if len(text) >= MOST_READ or "[" in match.group():
+            continue  # it goes on, or is broken into by notes
         each = _each(noun, text)
         bodies = match.group("cue") in ("（", "(") and _BODIES.match(noun)
         if match.group("cue") in ("：", ":", "包括", "主要是", "（", "(", "—", "——") and not (
@@ -121,8 +150,8 @@ def _pairs(context: Context) -> Iterator[Finding]:
         counts = [2 if match.group(name) == "双" else _value(match.group(name)) for name in "ab"]
         if len(groups) < 2 or min(map(len, groups)) < 2 or _OPEN.search(match.group()):
             continue
-        for name, said, group in zip("ab", counts, groups, strict=True):
-            if len(group) != said:
+        for name, word, said, group in zip("ab", "xy", counts, groups, strict=True):
+            if said not in (len(group), len([item for item in group if match.group(word)[0] in item])):
                 at = match.start("list") + context.shadow[match.start("list") :].index(group[0])
                 items = _spans(at, group)
                 yield _miscounted(context, match.span(name), match.group().split("”")[0], said, items)
@@ -141,6 +170,62 @@ def _counted_behind(context: Context) -> Iterator[Finding]:
         if joined or len(pieces) == said or not said / 2 <= len(pieces) <= 2 * said:
             continue
         yield _miscounted(context, match.span("n"), match.group("said"), said, _spans(match.start("list"), pieces))
+    for match in _QUOTED_BEHIND.finditer(context.shadow):
+        said, pieces = _value(match.group("n")), match.group("list").split("、")
+        flat = not any(_JOINED.search(piece) for piece in pieces) and not _OPEN.search(match.group())
+        if flat and match.group("said")[-1] != "一" and 1 <= abs(len(pieces) - said) <= 2:
+            yield _miscounted(context, match.span("n"), match.group("said"), said, _spans(match.start("list"), pieces))
+
+
+def _named_alike(context: Context) -> Iterator[tuple[Span, Finding]]:
+    """“十劝”歌，劝孝、劝勤…: items that all begin, or all end, with what is counted, each list with its span."""
+    for match in _ALIKE.finditer(context.shadow):
+        said, each, text = _value(match.group("n")), match.group("each"), match.group("list")[:-1]
+        if each == "个":
+            each = re.split("[”」：:，,（(—即]", match.group())[0][-1]  # 五个意识：大局意识……
+        listed = re.split("[，,]", text)[0]
+        mark = "、" if "、" in listed else "，"
+        pieces = listed.split("、") if mark == "、" else re.split("[，,]", text)
+        fitting = [len(piece) <= LONGEST and each in piece[:2] + piece[-1:] for piece in pieces]
+        items = pieces[: (*fitting, False).index(False)]
+        loose = each in "年月日期次岁届" or not (_quoted(match) or re.search("[：:—即（(]", match.group()))
+        if said < 2 or len(items) < 2 or loose or _OPEN.search(match.group() + text):
+            continue
+        whole = len(items) == len(pieces) or mark == "，"
+        if whole and len(items) != said and said <= 2 * len(items) <= 4 * said and not _JOINED.search(items[-1][1:-1]):
+            words = re.split("[：:，,—（]", match.group())[0]
+            span = (match.start(), match.end() + len(text))
+            yield span, _miscounted(context, match.span("n"), words, said, _spans(match.start("list"), items))
+
+
+def _nth(context: Context) -> Iterator[tuple[Span, Finding]]:
+    """五道防线，第一道疏沟，第二道抽排…: items that are numbered with the measure word, each list with its span."""
+    for match in _NTH.finditer(context.shadow):
+        said, end = _value(match.group("n")), context.sentence_at(match.end())[1]
+        nth = list(re.finditer(f"第([一二三四五六七八九十]){match['each']}", context.shadow[match.end() : end]))
+        numbers = [_value(m.group(1)) for m in nth]
+        if numbers != list(range(1, len(numbers) + 1)) or len(numbers) < 2 or len(numbers) == said or said < 2:
+            continue
+        items = [(match.end() + m.start(), match.end() + m.end()) for m in nth]
+        yield (match.start(), end), _miscounted(context, match.span("n"), match.group().strip("，,：:"), said, items)
+
+
+def _compounds(context: Context) -> Iterator[tuple[Span, Finding]]:
+    """“三改一拆”：改厨、改厕…，拆违章: two counts, whose items begin with the word that is counted. One of the two must
+    be right, so that the list is known to be one of this make."""
+    for match in _COMPOUND_SAID.finditer(context.shadow):
+        pieces = re.split("[、，,]", match.group("list"))
+        said = [_value(match.group("n")), _value(match.group("m"))]
+        begin = [[p for p in pieces if p[:1] == match.group(word)] for word in "ab"]
+        hold = [[p for p in pieces if match.group(word) in p] for word in "ab"]
+        right = [len(a) == n and a == b for a, b, n in zip(begin, hold, said, strict=True)]
+        if _OPEN.search(match.group()) or begin != hold or sum(right) != 1 or not all(begin):
+            continue
+        at = right.index(False)
+        spans = _spans(match.start("list"), pieces)
+        items = [span for span, piece in zip(spans, pieces, strict=True) if piece in begin[at]]
+        words = re.split("[：:，,—（]", match.group())[0]
+        yield match.span(), _miscounted(context, match.span("nm"[at]), words, said[at], items)
 
 
 def _spans(at: int, pieces: list[str]) -> list[tuple[int, int]]:
@@ -158,11 +243,15 @@ def _told_at_once(context: Context, start: int, last: int, after: int) -> bool:
 
 
 def _value(written: str) -> int:
-    return int(written) if written.isdigit() else int(chinese(written.replace("两", "二")))
+    """The number that is written; 0 where it is none, as in 十四五."""
+    try:
+        return int(written) if written.isdigit() else int(chinese(written.replace("两", "二")))
+    except NumeralError:
+        return 0
 
 
 def _quoted(match: re.Match[str]) -> bool:
-    return "“" in match.group()[:2] or "「" in match.group()[:2]
+    return match.string[match.start("n") - 1] in "“「"
 
 
 def _split(start: int, text: str, said: int, closed: bool) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.audit import base
+from pipeline.audit.base import Span
 from pipeline.records import Evidence, Finding
 from pipeline.store import audit as stored
 
@@ -20,7 +21,6 @@ LONGEST = 120  # characters of evidence that are shown
 MOST_QUOTES = 4
 TEXTS_KEPT = 16
 SENTENCE_ENDS, CLAUSE_ENDS = "。！？!?\n", "，,；;：:、"
-Span = tuple[int, int]
 SEVERITIES = {1: "先问", 2: "查看", 3: "提示"}
 
 

@@ -14,17 +14,18 @@ from pipeline.records import Evidence, Finding, Heading
 
 _NUMERAL = "[一二三四五六七八九十]"
 _IN_LINE = re.compile(
-    r"(?<![^\s。；;：:，,！!])(?:"
-    r"(?P<circled>[①-⑳⑴-⒇])|(?P<open>[（(]?)(?P<digits>[1-9]\d?)[）)]|(?P<letter>[a-hA-H])[.、．)）]"
+    r"(?P<circled>[①-⑳⑴-⒇])|(?<![^\s。；;：:，,！!])(?:"
+    r"(?P<open>[（(]?)(?P<digits>[1-9]\d?)[）)]|(?P<letter>[a-hA-H])[.、．)）]"
     r"|(?P<plain>[1-9]\d?)(?P<stop>[.．、])(?=[一-鿿“])"
     rf"|(?P<comma>{_NUMERAL}{{1,3}})(?P<dun>、)(?=[一-鿿“])"
-    rf"|第(?P<counted>{_NUMERAL}{{1,3}})(?P<step>[步点条招轮环项关类]?|阶段|方面)[，,：:]"
-    rf"|(?P<turn>首先|其次|再次)(?=[，,：:一-鿿])|(?P<its>其)(?P<nth>{_NUMERAL})(?=[，,：:是一-鿿])"
+    rf"|第(?P<counted>{_NUMERAL}{{1,3}})(?P<step>(?:[步点条招轮环项关类]?|阶段|方面)(?=[，,：:])|[步招道关](?=[一-鿿])|(?=是))"
+    rf"|[（(](?P<han>{_NUMERAL}{{1,3}})(?P<close>[）)])"
+    rf"|(?P<turn>首先|其次|再次)(?=[，,：:一-鿿])|(?P<its>[其之])(?P<nth>{_NUMERAL})(?=[，,：:是一-鿿])"
     rf"|(?P<label>[一-鿿]{{2,3}}?)(?:之|其)?(?P<number>{_NUMERAL}{{1,2}})[：:，,]"
     rf"|(?P<run>{_NUMERAL}{{1,3}})(?P<verb>[抓看查管治建促强改提保推创讲防拆清问比评学增补稳优扩立]))"
 )
-_SHAPES = ("open", "stop", "dun", "step", "its", "label", "verb")  # what items of one list share
-_ORDINALS = ("circled", "digits", "plain", "comma", "counted", "run", "nth", "number")
+_SHAPES = ("open", "close", "stop", "dun", "step", "its", "label", "verb")  # what items of one list share
+_ORDINALS = ("circled", "digits", "han", "plain", "comma", "counted", "run", "nth", "number")
 _HEADING_LINE = re.compile(
     r"(?:^|\n)\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d+[.、])[^\n。]*"
 )
@@ -68,7 +69,9 @@ def _gaps_in_lines(context: Context) -> Iterator[Finding]:
             for one in (shape, "其False") if match["turn"] else (shape,):  # 首先…第二…, 首先…其二…
                 lists.setdefault(one, []).append((ordinal, match))
         for items in lists.values():
-            if len(items) > 2 and all(a <= b <= a + 3 for (a, _), (b, _) in pairwise(items)):
+            first, match = items[0]
+            few = len(items) == 2 and first == 1 and (match["its"] or match["number"] or match["counted"])
+            if (len(items) > 2 or few) and all(a <= b <= a + 3 for (a, _), (b, _) in pairwise(items)):
                 yield from (_skipped(context, *two) for two in pairwise(items) if two[1][0] != two[0][0] + 1)
 
 

@@ -13,19 +13,23 @@ from pipeline.records import Claim, Finding
 
 NAMES = {"length": "长度", "mass": "重量", "volume": "体积", "area": "面积"}
 _FRACTION = re.compile(r"\d[.．]\d")
+_MEASURED = re.compile(r"\d[余多万千]?[一-鿿]{1,2}$")
+_POINTS = re.compile(r"[、和及与，,\d.个至到]{0,24}百分点|[/／]")
 
 
 def wrong_unit(context: Context) -> Iterator[Finding]:
     """N06: fractions of persons and things, 顿 for 吨, two counts in 户 side by side, money without a unit."""
-    whole = set(context.option("whole_units"))
+    fractions = set(context.option("fractions"))
     averages = re.compile("|".join(map(re.escape, context.option("averages"))))
     for at, (claim, place) in enumerate(zip(context.claims, context.places, strict=True)):
         surface = context.shadow[place[0] : place[1]]
         scaled = re.search("[万亿千百]", surface)
         start, _ = context.sentence_at(place[0])
         words = context.shadow[start : place[0]] + (claim.object or "")
-        averaged = averages.search(words) or claim.per or start == place[0]
-        if claim.unit in whole and _FRACTION.search(surface) and not scaled and not averaged:
+        averaged = averages.search(words) or (claim.object or "").endswith("指标") or claim.per or start == place[0]
+        whole = claim.dimension == "count" and claim.unit is not None and claim.unit not in fractions
+        points = _POINTS.match(context.shadow, place[1])  # 提高1.2个和0.9个百分点, 9.4批次/千人
+        if whole and _FRACTION.search(surface) and not (scaled or averaged or points):
             yield context.finding(
                 f"“{(claim.object or '') + claim.surface}”以{claim.unit}计数，却写成小数。", [context.of_claim(claim)],
                 formula=f"{claim.surface}不是整数",
@@ -62,9 +66,11 @@ def _wrong_dimension(context: Context, claim: Claim, place: tuple[int, int]) -> 
     if rate and claim.unit and claim.unit not in context.option("rate_units") and claim.dimension != "percent":
         return context.finding(f"“{lead}{claim.surface}”以{claim.unit}计比率。", [context.of_claim(claim)])
     following = context.shadow[place[1] : place[1] + 2]
-    if re.match("[一-鿿]", following) and not re.match("以[上内下]|左右|[和及与并等的每]", following):
+    if re.match("[一-鿿A-Za-z]", following) and not re.match("以[上内下]|左右|[和及与并等的每]", following):
         return None  # 选树10名专家
     bare = re.sub(context.option("fillers"), "", lead)
+    if _MEASURED.search(bare):
+        return None  # 垃圾245车约980吨
     thing = claim.object or ""
     named = thing if thing and bare.endswith((thing, f"{thing}{claim.action or ''}")) else bare
     kind = next((k for k in context.option("kinds") if _is_never(k, claim, lead, (bare, named))), None)
@@ -91,7 +97,7 @@ def _bare_money(context: Context) -> Iterator[Finding]:
     nouns, verbs = ("|".join(map(re.escape, context.option(key))) for key in ("money_nouns", "money_verbs"))
     pattern = re.compile(
         rf"(?:(?:{verbs})[^\W\d_]{{0,8}}(?:{nouns})(?:共|约|近|达|为|计)?"
-        rf"|(?:{context.option('money_totals')})"
+        rf"|{context.option('money_totals')}{context.option('money_fillers')}"
         rf"|(?:{nouns})(?:总?支出|投入|拨付|到位|共计|合计|达到?|为))"
         r"(\d[\d.,]*)(?=[，。；;、）)\n]|用于)(?!\d)"
     )

@@ -28,10 +28,12 @@ _PERSONS_AS_VISITS = re.compile(rf"(?:人数|参与者|参加者){_COUNTED_AS}")
 _VISITS_AS_PERSONS = re.compile(rf"人次(?:总?数|总量)?{_COUNTED_AS}")
 # People who are not, or not only, the reporter's own, and services that one person has many times a year.
 _OTHERS = re.compile(
-    "全县|全市|全省|全国|[两三四五六七八九]县|周边|辐射|过路|过境|外来|旅游|游客|旅客|客流|赶集|点击|浏览|阅读|直播|观看|收看|"
-    "收听|受众|播放|短信|推送|关注|粉丝"
+    "全县|全市|全省|全国|[两三四五六七八九]县|周边|辐射|过路|过境|外来|旅游|游客|旅客|客流|赶集|点击|浏览|阅读|直播|(?<!现场)(?<!到场)观看|收看|"
+    "收听|受众|播放|短信|推送|关注|粉丝|设计|规划|容纳|可供|承载|能力"
 )
-_OFTEN = re.compile("核酸|抗原|采样|检测|测温|扫码|门诊|门急诊|诊疗|就诊|客运|运送|乘")
+_OFTEN = re.compile("核酸|抗原|采样|检测|测温|扫码|客运|运送|乘")
+_ILL = re.compile("门诊|门急诊|诊疗|就诊|看病|问诊")
+MOST_ILL = Decimal(12)  # times a year that an inhabitant sees a doctor
 
 
 def persons(context: Context) -> Iterator[Finding]:
@@ -81,6 +83,8 @@ def _beyond(
     if times <= limit or claim.status == "target" or (claim.indicator or "").startswith("profile."):
         return
     if _OTHERS.search(lead) or (claim.unit == "人次" and _OFTEN.search(lead)):
+        return
+    if _ILL.search(lead) and times <= MOST_ILL:
         return
     each = plain(round(times, 2))
     what = "人次" if claim.unit == "人次" else "人数"

@@ -50,7 +50,7 @@ def aim_as_result(context: Context) -> Iterator[Finding]:
             continue  # 争取上级资金35万元 is to have got them
         told.append((words, claim, review and words.startswith(tuple(context.option("preliminary")))))
     firm = [(words, claim) for words, claim, preliminary in told if not preliminary]
-    yield from _leads(context, firm, None)  # a government reports before its year has closed
+    yield from _leads(context, firm, 2 if review else None)  # a government tells plans where it tells what was done
     yield from _leads(context, [(words, claim) for words, claim, preliminary in told if preliminary], 3)
 
 

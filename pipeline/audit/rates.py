@@ -8,11 +8,9 @@ from decimal import Decimal
 from itertools import combinations
 
 from pipeline.audit.arithmetic import Number, number
-from pipeline.audit.base import Check, Context
+from pipeline.audit.base import Check, Context, Placed
 from pipeline.numerals import chinese
 from pipeline.records import Claim, Finding
-
-Placed = tuple[Claim, tuple[int, int]]
 
 _PERIODS = {"日": "天", "双周": "两周", "半个月": "半月", "季": "季度"}
 _IN_A_YEAR = {
@@ -24,12 +22,12 @@ _IN_HALF_A_YEAR = {
 }  # fmt: skip
 _PERIODIC = re.compile(
     r"(?:(?:每|平均每?|单)个?|(?<![第十二三四\d])一个?)(?P<each>天|日|周|月|季度?|旬|半个?月|[两双]周|半年)[^\d，,。；;]{0,14}$|"
-    r"(?P<mean>[日月周旬季])(?:均|产|[跑拉运收清接送排耗供用](?!费)|处理|清运|收运|出动|平均)[^\d，,。；;]{0,10}$"
+    r"(?P<again>[天日周月季])(?P=again)[^\d，,。；;]{0,14}$|(?P<mean>[日月周旬季])(?:均|产|[跑拉运收清接送排耗供用](?!费)|处理|清运|收运|出动|平均)[^\d，,。；;]{0,10}$"
 )
-_YEARLY = re.compile(r"(?:全年|年|一年|每年|年度|年均|年可|年达)[^\d，,。；;]{0,14}$")
+_YEARLY = re.compile(r"(?:全年|年|一年|每年|年度|年均|年可|年达|四季|一年到头)[^\d，,。；;]{0,14}$")
 _HALF_YEARLY = re.compile(r"(?:上半年|下半年|半年)[^\d，,。；;]{0,14}$")
 _SO_MANY = re.compile(
-    r"(?<![第\d])(?P<n>\d{1,3}|[二两三四五六七八九十]{1,3})个?(?P<of>天|日|周|月|季度|旬)(?!份)[^\d，,。；;]{0,14}$"
+    r"(?<![第\d])(?P<n>\d{1,3}|[二两三四五六七八九十]{1,3})个?(?P<of>天|日|周|月|季度?|旬)(?!份)[^\d，,。；;]{0,14}$"
 )
 _TWICE = re.compile("早晚|上下午|两[次班趟]|双班")
 _FIXED = re.compile("工资|补[贴助]|津贴|租|报酬|薪|酬|承包|合同|服务费|[每户人]均|每[人户]|标准|限额|定额|编制|预算")
@@ -44,7 +42,8 @@ def extrapolated(context: Context) -> Iterator[Finding]:
     for start, end in context.sentences:
         placed = context.claims_in(start, end)
         for claim, place in placed:
-            if claim.value_low is None or claim.dimension in ("percent", "ratio", "level", "duration"):
+            timed = claim.dimension == "duration" and claim.unit not in ("小时", "分钟")
+            if claim.value_low is None or timed or claim.dimension in ("percent", "ratio", "level"):
                 continue
             left = context.shadow[max(start, place[0] - 40) : place[0]]
             made = _made_of(context, placed, claim, place, start)
@@ -103,7 +102,7 @@ def _spans(left: str) -> dict[str, tuple[int, ...]]:
 def _period(claim: Claim, words: str) -> str:
     """The period that a figure is told of: 天, 月, …; "" where it is told of none."""
     said = _PERIODIC.search(words)
-    every = (said["each"] or said["mean"]) if said else (claim.per or "").removeprefix("每")
+    every = (said["each"] or said["again"] or said["mean"]) if said else (claim.per or "").removeprefix("每")
     every = _PERIODS.get(every, every)
     return every if every in _IN_A_YEAR else ""
 
@@ -124,6 +123,8 @@ def _factors(product: Decimal, whole: Number, others: Sequence[Claim]) -> tuple[
 
 def _reported(context: Context, claim: Claim, left: str) -> bool:
     segment = context.segment_of(claim.start)
+    if re.search("[人户]均", left[-8:]) or (claim.indicator or "").startswith("econ."):
+        return False  # 按常住人口计算，人均; 初步测算，实现地区生产总值
     return (segment is None or segment.label not in ("next_steps", "problems")) and not _OF_LATER.search(left)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from pipeline.audit.arithmetic import plain
-from pipeline.audit.base import Check, Context, settings
+from pipeline.audit.base import Check, Context, overlap, settings
 from pipeline.records import Block, Claim, Evidence, Finding
 
 Pair = tuple[str, Evidence, Evidence]  # what was planned, the plan, the result
@@ -22,12 +22,15 @@ _BOTH = re.compile(
 _PLAN_COLUMN = re.compile("任务|计划|目标|应|指标")
 _DONE_COLUMN = re.compile("完成|实际|实绩|落实|实[一-鿿]")
 _ALL_OF_THEM = re.compile(r"[^\d，,。；;\n]{0,8}(?:都|均|全部|全数|悉数|无一|一个不|个个|人人|户户|件件)")
+_SLASHED = re.compile(r"(?P<what>[一-鿿]{2,10})(?P<plan>\d[\d.]*)[/／](?P<done>\d[\d.]*)(?=[一-鿿])")
 _GRADE = re.compile(r"[^\d，,。；;\n]?级")  # 30万吨级航道 is no quantity
+_NAMES = ("线", "号", "级")  # 323线 is none either
+_SOURCE = re.compile("数据|口径|核算|核定|修订|普查")
 
 
 def exactly_as_planned(context: Context) -> Iterator[Finding]:
     """N11: three or more results that equal their targets to the digit, or nothing but 100 %."""
-    pairs = [*_told_pairs(context), *_table_pairs(context)]
+    pairs = [*_told_pairs(context), *_table_pairs(context), *_slashed_pairs(context)]
     if len(pairs) >= context.option("least_pairs"):
         told = "、".join(what + a.surface for what, a, _ in pairs[:5])
         yield context.finding(
@@ -119,6 +122,8 @@ def _meets(context: Context, modes: Sequence[str], i: int, j: int, between: str)
         return _says("planned", _last_clause(context.shadow[: context.places[i][0]]))  # 定128个、增128个
     if modes[i] != "plan" and modes[j] == "plan" and j == i + 1 and not re.search("[。；;\n]", between):
         return bool(re.search("[（(]|[与和同跟等是为即合符占如恰]|任务", between))
+    if j == i + 1 and context.pattern("exactly").search(between):
+        return True  # 新建冷库5座，结果就是5座
     if j == i + 1 and re.fullmatch("[、/／和与，,]", between):
         at = context.places[i][0]
         return bool(_BOTH.search(context.shadow[context.sentence_at(at)[0] : at]))
@@ -145,6 +150,15 @@ def _table_pairs(context: Context) -> Iterator[Pair]:
             yield (block.row_head or "").strip(), here, context.source_span(block.start, block.end, note="完成数")
 
 
+def _slashed_pairs(context: Context) -> Iterator[Pair]:
+    """新办企业42/42家 in a line that says 任务/完成."""
+    for match in _SLASHED.finditer(context.shadow):
+        line = context.shadow[context.shadow.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if match["plan"] == match["done"] and context.pattern("plan_and_result").search(line):
+            plan, done = (context.shadow_span(*match.span(name)) for name in ("plan", "done"))
+            yield match["what"], plan, done
+
+
 def neighbours_alike(context: Context) -> Iterator[Finding]:
     """N18: one number with its unit for two different things in neighbouring sentences."""
     taken: set[str] = set()
@@ -167,7 +181,7 @@ def neighbours_alike(context: Context) -> Iterator[Finding]:
             continue
         if first.per or second.per or "rule" in (first.status, second.status) or first.part_of == second.id:
             continue
-        if any(_GRADE.match(context.shadow, context.places[n][1]) for n in (i, j)):
+        if first.unit in _NAMES or any(_GRADE.match(context.shadow, context.places[n][1]) for n in (i, j)):
             continue
         if _in_cell(context, first) != _in_cell(context, second):
             continue  # a table and its text tell one figure twice
@@ -202,7 +216,7 @@ def _tells_the_same(context: Context, i: int, j: int) -> bool:
     """Whether the two can well be one figure told again, one standard kept twice, or a plan and its result."""
     first, second = context.claims[i], context.claims[j]
     left, right = context.clause_before(first), context.clause_before(second)
-    if re.search("每|各|均|统一|标准|按", left + right):
+    if re.search("每|各|均|统一|标准|按", left + right) or _SOURCE.search(second.object or ""):
         return True
     if _says("planned", left) and _says("finished", right) and not re.search("预计|计划", right):
         return True
@@ -216,12 +230,25 @@ def _tells_the_same(context: Context, i: int, j: int) -> bool:
     digits = _digits(first)
     adjoining = not re.search(r"\d", context.shadow[context.places[i][1] : context.places[j][0]])
     alike = bool(set(first.object or "") & set(second.object or ""))
+    if adjoining and len(digits) >= ODD_DIGITS and _two_deeds(context, (first, left), (second, right)):
+        return False
     if first.object == second.object or (alike and (first.object or "")[-2:] == (second.object or "")[-2:]):
         if adjoining and left != right and (left[:2], left[-2:]) == (right[:2], right[-2:]):
             return False  # 投入改厕资金247.5万元，投入绿化资金247.5万元
         subjects = _subject(context, first), _subject(context, second)
-        return not all(len(subject) >= 4 for subject in subjects) or _overlap(*subjects) > Decimal("0.5")
+        return not all(len(subject) >= 4 for subject in subjects) or overlap(*subjects) > Decimal("0.5")
     return len(digits) < ODD_DIGITS and not (adjoining and first.action and second.action and digits != "1")
+
+
+def _two_deeds(context: Context, *told: tuple[Claim, str]) -> bool:
+    """Whether two claims, given with their clauses, each tell of a deed and a thing of its own: 清理陈年垃圾723吨，西片
+    转运建筑垃圾723吨; not 排查隐患312处，整改312处."""
+    (first, _), (second, right) = told
+    own = all(c.action and c.object and c.action in words and c.object in words for c, words in told)
+    if not own or context.pattern("same_again").search(right):
+        return False
+    things = (first.object or "", second.object or "")
+    return first.action != second.action and things[0] not in things[1] and things[1] not in things[0]
 
 
 def _subject(context: Context, claim: Claim) -> str:
@@ -229,11 +256,6 @@ def _subject(context: Context, claim: Claim) -> str:
     at = context.place_of(claim)
     told = context.shadow[context.sentence_at(at)[0] : at]
     return re.split("[；;]", told)[-1].removesuffix(context.clause_before(claim)).strip("，,")
-
-
-def _overlap(first: str, second: str) -> Decimal:
-    common = len(set(first) & set(second))
-    return Decimal(common) / max(1, min(len(set(first)), len(set(second))))
 
 
 CHECKS: dict[str, Check] = {"N11": exactly_as_planned, "N18": neighbours_alike}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate, pairwise
 
-from pipeline.audit.base import Check, Context
+from pipeline import segment
+from pipeline.audit.base import Check, Context, Span
 from pipeline.records import Evidence, Finding
 from pipeline.script import simplify
 
@@ -22,11 +24,25 @@ def replacement_residue(context: Context) -> Iterator[Finding]:
     simplified = simplify(context.text.clean)  # the shadow reads some of them as what was meant
     found = [(*match.span(), meant) for pattern, meant in context.option("words").items()
              for match in re.finditer(pattern, simplified)]  # fmt: skip
+    found += [(*span, meant) for pattern, meant in context.option("seams").items()
+              for span in _between_words(simplified, pattern)]  # fmt: skip
+    found = [one for before, one in pairwise([(0, 0, ""), *sorted(found)]) if one[0] >= before[1]]
     if found:
         evidence = [context.shadow_span(start, end, note=f"应为“{meant}”") for start, end, meant in sorted(found)]
         pairs = dict.fromkeys(f"“{e.surface}”{e.note}" for e in evidence)
         yield context.finding(f"疑似整体替换地名或层级后的残留：{'、'.join(pairs)}，共{len(found)}处。", evidence)
     yield from _other_names(context)
+
+
+def _between_words(text: str, pattern: str) -> Iterator[Span]:
+    """Where a pattern stands and no word of its sentence reaches across its ends."""
+    for match in re.finditer(pattern, text):
+        start = max(text.rfind(mark, 0, match.start()) for mark in "，。；、\n") + 1
+        clause = re.match(r"[^，。；、\n]*", text[start:])
+        assert clause is not None
+        ends = {0, *accumulate(map(len, segment.words(clause[0], ())))}
+        if {match.start() - start, match.end() - start} <= ends:
+            yield match.span()
 
 
 def _own_rank(context: Context) -> str | None:

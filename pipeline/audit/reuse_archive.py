@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import clean
-from pipeline.audit.base import settings
+from pipeline.audit.base import Span, settings
 from pipeline.records import Edit, Text
 from pipeline.store.audit import archive_digest
 from pipeline.store.schema import transaction
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pipeline.store import Database
 
 TEXTS_KEPT = 64
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ _INVOLVED = re.compile(
 # What may stand before a higher place that opens its clause: times, and verbs that make its state the reporter's work.
 _OPENING = re.compile(
     r"[^\d]{0,2}$|.{0,14}(?:[年月日底初末前后来间内今]|目前|累计|其中|同时|此外|另外|统计|[使让令把将对]|推动|带动|促进|"
-    r"实现|确保|我们|现已?|为止|[：:])$"
+    r"实现|确保|我们|现已?|为止|[：:—–])$"
 )
 _OWN = re.compile(r"[我本](?:镇|乡|街道|办|社区|村|辖区)|全(?:镇|乡|街道)")
 _SAID_OF = r"[^，,。；;]{0,20}(?:\d|[一二三四五六七八九十]成|过半)|[^，,。；;]{0,6}[占高低]"  # how much its own part is
-_UNITS_OF_GOVERNMENT = re.compile("(?:[镇乡村]|街道|单位|部门|社区)$")
+_UNITS_OF_GOVERNMENT = re.compile("(?:[镇乡]|(?<!贫困)(?<!空壳)(?<!薄弱)(?<!落后)村|街道|单位|部门|社区)$")
 
 
 def higher_scope(context: Context) -> Iterator[Finding]:

@@ -12,14 +12,12 @@ from pipeline.audit.arithmetic import HUNDRED, Number, number, plain, rounded
 from pipeline.audit.base import Check, Context
 from pipeline.records import Claim, Finding
 
-Placed = tuple[Claim, tuple[int, int]]
-
 _BREAK = re.compile(r"[，,。；;：:\n\t（(]")
 _RAISED_TO = re.compile(r"(?:提高|提升|上升|增加|增长|下降|降低|回升|恢复|巩固|稳定|增|升|降)(?:到|至|在)")
 _BY = re.compile(r"(?:[较比](?:上|去|同|年初)|同比|提高|提升|上升|增加|增长|下降|降低|由|从).*")
 _NAME = re.compile(
-    r"(?P<name>[一-鿿]{1,12}?)(?:率(?![先领队])|(?<=[意晓可持与任好])度)|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
-    r"|完成(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}|(?P<bare>完成)(?:了|达到?)?(?:约|近)?$"
+    r"(?P<name>[一-鿿]{1,12}?)(?:率(?![先领队])|进度|(?<=[意晓可持与任好])度)|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
+    r"|完成(?:全年|年度|年初|当年)?(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}|(?P<bare>完成)(?:了|达到?)?(?:约|近)?$"
 )
 _GENERIC = frozenset("总全镇乡县村市区街道社数量户人口的比例其中计划任务应目标年度预算例为达到约近本已个所有是以上")
 _FIGURE = re.compile(r"[\d，,。；;、：:（(]")
@@ -33,6 +31,8 @@ REACH = 60  # characters between the first of two counts and their rate
 _BARE_SHARE = re.compile("(?:[目当]前|[现已]|均|大?约|仅|只)*(?:占比?|达到?|为)(?:到|了|约|近|为|达)*")
 _ALL = re.compile("总[量数]|一共|共有?$|应|全[镇乡村县市区组部域]")
 _WITHIN_YEAR = re.compile("今年|本年|当年|年内|全年|本月|新[增建改]|上半年|下半年|季度")
+_THOSE = re.compile("的(?:共?有|为|是|达|共|约|只有|仅有?)?$")
+_OVER = re.compile("(?:超过?|高于|突破|不低于|不少于)$")
 POINTS = 25  # between a printed rate and the one reckoned, where only 总量 or 全村 says which count is the whole
 LIKELY = 12  # times that a printed rate may exceed the one reckoned, before it is held to be of something else
 NEAR = 24  # between the second and the rate
@@ -61,12 +61,14 @@ def recomputed(context: Context) -> Iterator[Finding]:
             rate = number(claim) if claim.dimension == "percent" else None
             left = context.shadow[max(start, place[0] - 30) : place[0]]
             nearly = claim.relation == "lt" and bool(re.search("近$", left))
-            if rate is None or not (claim.relation in ("eq", "approx") or nearly) or other.search(left[-14:]):
+            told = nearly or claim.relation in ("eq", "approx", "gt", "ge")
+            if rate is None or not told or other.search(_OVER.sub("", left[-14:])):
                 continue
             lead = re.split(r"[，,。；;\n（(]", left)[-1]
             counts = [_count(context, n, p, start, end) for c, p in placed if (n := _counted(c))]
-            pair = _of_those(lead, counts, place)
-            if said := list(_NAME.finditer(lead)):
+            said = list(_NAME.finditer(lead))
+            pair = _of_those(context, said[-1] if said else None, lead, counts, place)
+            if said:
                 pair = _operands(context, said[-1], counts, place, end) or pair
                 pair = pair or _marked_whole(context, said[-1], rate, counts, place)
             named = left[-14:] + "".join(c.words for c in counts)
@@ -91,11 +93,17 @@ def _operands(
     before = [c for c in counts if c.place[1] <= place[0] and place[0] - c.place[1] <= REACH]
     behind = _BEHIND.match(context.shadow, place[1], end)
     bracket = [c for c in counts if behind and place[1] <= c.place[0] < behind.end()]
-    for near, inside in ((bracket, True), (before, False)):
-        if len(near) < 2 or (not inside and place[0] - near[-1].place[1] > NEAR):
+    after = [c for c in counts if c.place[0] >= place[1]][:2]
+    ends = [place[1], *(c.place[1] for c in after)]
+    if any(there.place[0] - end > NEAR // 2 for there, end in zip(after, ends, strict=False)):
+        after = []  # 合格率91.2%，共抽检420批次，合格331批次
+    for near, inside in ((bracket, True), (before, False), (after, False)):
+        if len(near) < 2 or (near is before and place[0] - near[-1].place[1] > NEAR):
             continue
         a, b = near[-2:]
         if not _alike(a.number.claim, b.number.claim) or not (a.number.value and b.number.value):
+            continue
+        if near is after and len(before) > 1:
             continue
         if said.group("name") is None and not (said.group("planned") or said.group("bare")):
             return _share(context, said, a, b)
@@ -112,14 +120,36 @@ def _last_two(counts: Sequence[_Count], place: tuple[int, int], near: int) -> tu
     return (before[-2], before[-1]) if before[-2].number.value and before[-1].number.value else None
 
 
-def _of_those(lead: str, counts: Sequence[_Count], place: tuple[int, int]) -> tuple[Number, Number] | None:
-    """Operands of 学龄儿童1323名，做了窝沟封闭的754名，约占57%: the part is told as those of the whole who …"""
-    two = _last_two(counts, place, len("，目前约占"))
-    if two is None or not _BARE_SHARE.fullmatch(lead):
+def _of_those(
+    context: Context, said: re.Match[str] | None, lead: str, counts: Sequence[_Count], place: tuple[int, int]
+) -> tuple[Number, Number] | None:
+    """Operands of 学龄儿童1323名，做了窝沟封闭的754名，约占57%: the part is told as those of the whole who …, or by a
+    verb alone: 图斑228个，销号127个，整改率55.7%."""
+    two = _last_two(counts, place, NEAR // 2)
+    if two is None or not (_BARE_SHARE.fullmatch(lead) or (said and said.group("name"))):
+        return None
+    if said and any(word in lead for word in context.option("modifiers")):
         return None
     whole, part = two
-    told = part.left.endswith("的") and part.number.value <= whole.number.value
-    return (part.number, whole.number) if told else None
+    among = _THOSE.search(part.left) or (said and _says_what_became(whole, part))
+    name = said.group("name") if said else None
+    if name and (not _named_after(context, name, part) or _is_strange(name, whole.words + part.words)):
+        return None
+    return (part.number, whole.number) if among and part.number.value <= whole.number.value else None
+
+
+def _named_after(context: Context, name: str, part: _Count) -> bool:
+    """Whether a rate can be named after what is told of a part: 配套率 of those 配齐, 好评率 where there was praise."""
+    words = [words for stems, words in context.option("parts").items() if re.search(stems, name[-2:])]
+    if not words:
+        return bool(set(name[-2:]) & set(part.words))
+    return any(re.search(some, part.words) for some in words)
+
+
+def _says_what_became(whole: _Count, part: _Count) -> bool:
+    """Whether a count has a verb and no noun of its own, so that it is of what the one before it counted."""
+    a, b = whole.number.claim, part.number.claim
+    return a.object is not None and a.object == b.object and bool(b.action) and str(b.action) in part.left
 
 
 def _marked_whole(
@@ -168,11 +198,10 @@ def _rate(
 
     `loose` says that another percentage stands between: then a letter of the verb in common is not enough."""
     name = said.group("name") or "完成"
-    stem, modifier = name[-2:], name[:-2]
+    stem = name[-2:]
     if any(word in name for word in context.option("modifiers")):
         return None
-    strange = set(modifier) - _GENERIC
-    if len(strange) > 2 and not bracket and not strange & set(a.words + b.words):
+    if not bracket and _is_strange(name, a.words + b.words):
         return None
     listed = re.match("[、和及与]", context.shadow[a.place[1] : b.place[0]])
     for part, whole in ((b, a), (a, b)):
@@ -184,15 +213,21 @@ def _rate(
         else:
             alike = set(stem) & set(part.words)
             marked = re.search("[已实]", part.left) or (part is b and _WITHIN.match(a.right))  # 12个村中有9个创成
-            parts = context.option("parts").items()
-            other = any(re.search(s, stem) and re.search(words, part.words) for s, words in parts)
-            hinted = len(alike) == 2 or bool(alike and marked) or other
+            known = [words for stems, words in context.option("parts").items() if re.search(stems, stem)]
+            other = any(re.search(words, part.words) for words in known)
+            hinted = len(alike) == 2 or bool(alike and marked and not known) or other
             own = stem in part.words or (hinted and not loose)
             told = own and (stem not in whole.left or bool(_WHOLE.search(whole.left) or _WITHIN.match(whole.right)))
         over = part.number.value > whole.number.value and not _PLANNED.search(whole.left)
         if told and not over and _fits(context, stem, whole):
             return part.number, whole.number
     return None
+
+
+def _is_strange(name: str, words: str) -> bool:
+    """Whether the name of a rate tells of something that the words of its counts do not: 宣传单入户率."""
+    strange = set(name[:-2]) - _GENERIC - set(name[-2:])
+    return len(strange) > 2 and not strange & set(words)
 
 
 def _fits(context: Context, stem: str, whole: _Count) -> bool:
@@ -212,19 +247,22 @@ def _explained(rate: Number, counts: Sequence[_Count], pair: tuple[Number, Numbe
     if printed * whole.value > LIKELY * HUNDRED * part.value:
         return True
     alike = [c.number for c in counts if _alike(c.number.claim, whole.claim)]
+    closed = rate.claim.relation not in ("gt", "ge")  # more than 48 % holds of many a pair
     return any(_agrees(said, rate, top, bottom) for pair_ in combinations(alike, 2)
-               for top, bottom in (pair_, pair_[::-1])
-               for said in ((printed, HUNDRED - printed) if rest else (printed,)))  # fmt: skip
+               for top, bottom in (pair_, pair_[::-1]) if closed or top.value <= bottom.value
+               for said in ((printed, HUNDRED - printed) if rest and closed else (printed,)))  # fmt: skip
 
 
 def _agrees(printed: Decimal, rate: Number, part: Number, whole: Number) -> bool:
     """Whether a printed rate may come of the two: rounded or cut off at its last digit, the operands within their
     own precision."""
-    room = rate.step / 2 if rate.exact else max(rate.step, printed / 10)
     (low, high), (least, most) = rounded(part), rounded(whole)
     if least <= 0:
         return True
     bottom, top = HUNDRED * low / most, HUNDRED * high / least
+    if rate.claim.relation in ("gt", "ge"):
+        return printed <= top + rate.step / 2
+    room = rate.step / 2 if rate.exact else max(rate.step, printed / 10)
     return bottom - rate.step < printed <= top + room if rate.exact else bottom - room <= printed <= top + room
 
 

@@ -57,10 +57,10 @@ def cells(lead: Lead) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def write(leads: Sequence[Lead], path: Path, form: str) -> None:
-    """Write a sheet. For a township leads of checks with `sheet = false` (what a website left in the file) stay out,
-    unless no others were asked for; the sheet says how many. Raises StoreError where the format is unknown or the
-    folder is missing."""
+def write(leads: Sequence[Lead], path: Path, form: str) -> int:
+    """Write a sheet and return how many leads are on it. For a township leads of checks with `sheet = false` (what a
+    website left in the file) stay out, unless no others were asked for; the sheet says how many. Raises StoreError
+    where the format is unknown or the folder is missing."""
     if form not in WRITERS:
         raise StoreError(f"{form}: not a format of sheets; known: {', '.join(WRITERS)}")
     if not path.parent.is_dir():
@@ -68,6 +68,7 @@ def write(leads: Sequence[Lead], path: Path, form: str) -> None:
     kept = [lead for lead in leads if _concerns_reporter(lead)] if form != "jsonl" else leads
     with replacing(path) as fresh:
         WRITERS[form](kept or leads, len(leads) - len(kept or leads), fresh)
+    return len(kept or leads)
 
 
 def _concerns_reporter(lead: Lead) -> bool:

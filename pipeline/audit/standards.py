@@ -3,7 +3,7 @@
 A standard has a scope, a version with its years, and a level of verification. A: its number was seen in the issued
 text, and every report of its years is held against it. B: seen in older versions or other schemes; only a report
 that names the scheme is held against it. C: a local target, shown for reference only. D: its number was not seen; a
-report that claims to meet it is told “标准值未录入”, and no value is compared.
+value is held against the other versions of the standard, and only what none of them accepts is told.
 """
 
 from __future__ import annotations
@@ -19,10 +19,7 @@ from pipeline.audit.base import Check, Context
 from pipeline.lexicon import rows
 from pipeline.records import Claim, Finding
 
-_CLAIMS_TO_MEET = re.compile(
-    r"达标|达到[^，。；]{0,8}标准|符合[^，。；]{0,10}标准|高于[^，。；]{0,8}标准|优于[^，。；]{0,8}标准|标准要求"
-)
-_ANIMALS = re.compile("[犬禽畜猪牛羊鸡鸭]|动物")
+_OTHERS = re.compile("[犬禽畜猪牛羊鸡鸭]|动物|自费|HPV|流感|狂犬|新冠|水痘|二类|加强针")  # not what standards ask of
 _REQUIRED = re.compile("(?:以上)?的(?:[^，。；]{0,6})(?:要求|标准|规定|底线|红线)")
 _LATER = re.compile(  # 首轮合格率只有64%，整改后复查升至97.7%: the value before a change
     r"[，,；;（(][^。\d]{0,16}(?:[升提增涨补]高?[到至]|提升[到至]|复[查检测]|整改后|目前|现[已在])[^。\d]{0,8}\d"
@@ -73,7 +70,7 @@ def standards() -> dict[str, tuple[Standard, ...]]:
 
 
 def against_standards(context: Context) -> Iterator[Finding]:
-    """N19: a value below its standard, exactly at it, or said to meet a standard whose number is not held."""
+    """N19: a value below its standard, or exactly at it."""
     unknown: set[str] = set()
     for claim, place in zip(context.claims, context.places, strict=True):
         if claim.masked or claim.value_low is None or claim.value_low != claim.value_high:
@@ -83,21 +80,22 @@ def against_standards(context: Context) -> Iterator[Finding]:
         if _REQUIRED.match(context.shadow, place[1]):
             continue  # 不低于90%的要求: the standard itself
         lead = context.shadow[max(start, place[0] - 40) : place[0]]
-        fitting = [s for s in _told(claim, lead) if _fits(context, claim, s, clause)]
+        following = context.shadow[place[1] : min(end, place[1] + 24)]
+        fitting = [s for s in _told(claim, lead, following) if _fits(context, claim, s, clause)]
         held = next((s for s in fitting if s.value is not None and s.level in "AB"), None)
         if held is not None:
             yield from _compare(context, claim, held, clause)
             continue
         if fitting and fitting[0].level == "D" and fitting[0].indicator not in unknown:
-            finding = _against_others(context, claim, fitting[0], _CLAIMS_TO_MEET.search(context.shadow[start:end]))
+            finding = _against_others(context, claim, fitting[0])
             if finding:
                 unknown.add(fitting[0].indicator)
                 yield finding
 
 
-def _against_others(context: Context, claim: Claim, standard: Standard, said: re.Match[str] | None) -> Finding | None:
+def _against_others(context: Context, claim: Claim, standard: Standard) -> Finding | None:
     """Where the number of the version that applies is not held: a finding for a value that no other version of the
-    standard accepts, or that is said to meet the standard. A value of 100 % leaves nothing to ask."""
+    standard accepts. A value of 100 % leaves nothing to ask."""
     value = claim.value_low
     if value is None or claim.status not in ("done", "state") or (claim.unit == "%" and value >= HUNDRED):
         return None
@@ -107,8 +105,6 @@ def _against_others(context: Context, claim: Claim, standard: Standard, said: re
     if others and not any(HOLDS[one.comparator](value, one.value or value) for one in others):
         limits = "、".join(f"《{one.version}》{one.comparator}{plain(one.value or value)}{one.unit}" for one in others)
         message = f"“{told}”达不到其他版本的任何一个标准值（{limits}）；{name}该项标准值未录入。"
-    elif said:
-        message = f"“{told}”说已达标，但{name}该项标准值未录入，无法核对。"
     else:
         return None
     return context.finding(message, [context.of_claim(claim)], standard=standard.standard, severity=3)
@@ -121,13 +117,17 @@ def _is_alike(standard: Standard, claim: Claim) -> bool:
     return not ideal and "学校" not in standard.scope and standard.unit in (claim.unit, claim.base_unit)
 
 
-def _told(claim: Claim, lead: str) -> Sequence[Standard]:
-    """The standards of what a figure is of: by its code, else by the words that it is told with."""
+def _told(claim: Claim, lead: str, following: str) -> Sequence[Standard]:
+    """The standards of what a figure is of: by its code, else by the words that it is told with, before it or behind:
+    接种率，恰为90%; 接种率由92%滑到81%; 86%的接种率."""
     if claim.indicator is not None:
         return standards().get(claim.indicator, ())
-    lead = re.sub("[“”\"、]", "", lead)
-    return [one for some in standards().values() for one in some
-            if one.words and re.search(rf"(?:{one.words})[^\d，,。；;率]{{0,8}}$", lead)]  # fmt: skip
+    lead, following = (re.sub("[“”\"、]", "", words) for words in (lead, following))
+    few = r"[^\d，,。；;率]{0,8}"
+    return [one for some in standards().values() for one in some if one.words and (
+        re.search(rf"(?:{one.words})(?:{few}[，,：:])?(?:{few}[由从]\d[\d.]*[%％])?{few}$", lead)
+        or re.match(rf"的{few}(?:{one.words})", following)
+    )]  # fmt: skip
 
 
 def _fits(context: Context, claim: Claim, standard: Standard, clause: str) -> bool:
@@ -142,15 +142,18 @@ def _fits(context: Context, claim: Claim, standard: Standard, clause: str) -> bo
         and standard.unit.replace("／", "/") not in (claim.unit, claim.base_unit)
     ):
         return False
-    if _ANIMALS.search(clause.rpartition("，")[2]):
+    years = re.findall(r"\d{4}", claim.period or "") if claim.period_basis == "stated" else []
+    if _OTHERS.search(clause.rpartition("，")[2]) or (years and int(max(years)) < context.year):
         return False
     if ("学校" in standard.scope) != bool(_SCHOOL.search(clause)):
         return False
-    if re.search(r"[由从](?:[^，。]{0,6})$", clause[: -len(claim.surface)]):
+    if re.search(r"[由从][^，。\d]{0,6}$", clause[: -len(claim.surface)]):
         return False  # the value before a change
     if _LATER.match(context.shadow, context.text.clean_offset(claim.end - 1) + 1):
         return False
     level = context.report.issuer.level or ""
+    if level == "province":
+        return False  # no standard is one for provinces
     if standard.scope in _TOWNSHIP_SCOPES and level not in ("township", "village"):
         return False
     higher = _LEVELS.get(level, ())

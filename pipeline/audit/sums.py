@@ -9,39 +9,19 @@ from itertools import groupby, pairwise
 
 from pipeline.audit import divided
 from pipeline.audit.arithmetic import Number, holds, number, plain, reading
-from pipeline.audit.base import Check, Context
+from pipeline.audit.base import Check, Context, Placed
 from pipeline.claims import cells
 from pipeline.claims.cells import Cell
 from pipeline.numerals import chinese
 from pipeline.records import Claim, Finding
 
-Placed = tuple[Claim, tuple[int, int]]
-
-_OPENS = re.compile(
-    r"其中|分别(?:为|是|有)|包括|分为|包含|[，,]?(?:即|含|涵盖)(?!有)|[：:]|[（(](?![^）)]{0,6}(?:约|含|折合|其中|占))|由(?=[^。；]{4,90}(?:组成|构成))"
-)
-_TOTAL_BEFORE = re.compile(
-    r"(?:共计|合计|总计|总共|一共|共|累计|总数|总量|总额|总和|之和|相加|加起来|合起来|小计|[两二三四五六七八九十][项类片批]资?金?达|组成|构成|凑成|汇成|总[一-鿿]{1,4}[量数额]|"
-    r"全(?:队|员|体|组|班))(?:[^\d，,。；;：:\n]{0,12})$|[，,；;](?:全年|全镇|全乡|全村|全街道|整年)(?:[^\d，,。；;：:\n]{0,4})$"
-)
-_STRICT = re.compile(
-    r"(?:合计|总计|共计|一共|总共|总数|总和|之和|相加|组成的?|构成|[两二三四五六七八九十]+[个项片地处路村镇]?[^\d，,。；;\n]{0,3}(?:累计|共|达)|加起来|合起来)(?:[^\d，,。；;：:\n]{0,12})$"
-)
-_SAID_COUNT = re.compile(
-    r"(?P<n>[两二三四五六七八九十])(?:样|项|类|种|批|片|处|者|路|块|组|部分|方面)[^\d，,。；;]{0,4}"
-    r"(?:合计|总计|共计?|一共|加起来|合起来|相加|累计|总数)[^\d，,。；;：:]{0,6}$"
-)
-_RECALLED = re.compile(r"(?P<names>[一-鿿]{4,12}?)(?:一共|总共|合计|总计|共计|加起来|合起来|共)(?:有|是|为|达)?$")
-_OVERLAPPING = re.compile(
-    r"党员|女|妇|男|青年|老年|老人|儿童|少数民族|退休|退役|军人|低保|残疾|学历|大专|本科|硕士|研究生|博士|高级|中级|岁|"
-    r"重点|特色|省级|市级|县级|国家级|新增|其他|外来|贫困|脱贫|困难|骨干|先进|示范"
-)
-_OPEN_LIST = re.compile(r"等(?:[^级于待候]|$)|主要|部分|之一|以及其他|在内")
 _TOTAL_HEAD = re.compile(r"\s*(?:合\s*计|总\s*计|共\s*计|总\s*数|总\s*额|总\s*量|总\s*和)\s*(?:[（(].{1,6}[)）])?\s*")
 _YEAR_HEAD = re.compile(r"\s*(?:全年|全年合计|年度|全年数)\s*(?:[（(].{1,6}[)）])?\s*")
 _PART_OF_YEAR = re.compile(r"\s*(?:[上下]半年|第?[一二三四1-4]季度|\d{1,2}月份?)\s*(?:[（(].{1,6}[)）])?\s*")
 _NO_PART = re.compile(r"任务|计划|目标|上年|去年|占|率|比|合计|总计|小计|总数|总额|总量|总和")
+_PARTED = re.compile(r"共计|合计|总计|累计|其中|投入|增长|下降|完成|实际|年底|转运|运至|运往|送往")
 _SUMMED = ("相加", "合计", "总计", "共计", "组成", "构成", "合成")
+_SHARED = frozenset(("人", "名", "位", "户", "个", "家"))  # what is counted so may stand in two parts
 _COUNTED = ("count", "money", "area", "length", "mass", "volume")
 NEAR = Decimal("0.93")  # 其中 may name some parts only: below this share of the total it is taken so
 LIKELY = Decimal("0.75")  # 共 after a list may count something else: beyond this it does
@@ -56,7 +36,7 @@ def totals(context: Context) -> Iterator[Finding]:
     for start, end in context.sentences:
         if re.match("其中|包括", context.shadow[end : end + 2]):
             end = context.sentence_at(end)[1]
-        placed = [(c, p) for c, p in context.claims_in(start, end) if c.dimension in _COUNTED]
+        placed = [(c, p) for c, p in context.claims_in(start, end) if c.dimension in _COUNTED and not _groups(c)]
         recalled = _recalled(context, placed, start)
         beside = ((total, parts, True) for total, parts in divided.lists(context, placed))
         listed = (*_after(context, placed, end), *_before(context, placed, start), *beside, *recalled)
@@ -68,15 +48,20 @@ def totals(context: Context) -> Iterator[Finding]:
     yield from _tables(context)
 
 
+def _groups(claim: Claim) -> bool:
+    """Whether a figure says into how many groups something is parted: 分成三类."""
+    return claim.unit in ("类", "种", "档", "级") and not re.search(r"\d", claim.surface)
+
+
 def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tuple[Number, list[Number], bool]]:
     """Totals with the list that 其中, 分别 or a colon opens after them."""
     for at, (claim, (_, stop)) in enumerate(placed):
         after = placed[at + 1][1][0] if at + 1 < len(placed) else end
-        cue = _OPENS.search(context.shadow, stop, end)
+        cue = context.pattern("opens").search(context.shadow, stop, end)
         if cue is None or cue.start() >= after or cue.start() - stop > 16:
             if not _paired(context, placed, at):
                 continue
-            cue = _OPENS.search(context.shadow, placed[at + 1][1][1], end)
+            cue = context.pattern("opens").search(context.shadow, placed[at + 1][1][1], end)
             after = placed[at + 2][1][0]
             if cue is None or cue.start() >= after or cue.start() - placed[at + 1][1][1] > 8:
                 continue
@@ -91,13 +76,14 @@ def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tup
                 cue.start() > stop + 1 or not _fills_bracket(context, stop, placed[first:], parts)
             ):
                 continue
-            marked = bool(_TOTAL_BEFORE.search(context.shadow[max(0, placed[at][1][0] - 16) : placed[at][1][0]]))
+            before = context.shadow[max(0, placed[at][1][0] - 16) : placed[at][1][0]]
+            marked = bool(context.pattern("total_before").search(before))
             long = len(parts) > 2 and cue.start() == stop
-            if cue.group() in ("：", ":") and not (marked or long or "其中" in between):
+            if cue.group() in ("：", ":", "—", "——") and not (marked or long or "其中" in between):
                 continue
             if cue.group().startswith("分别") and len(context.shadow[stop : cue.start()].strip("，,（( ")) > 4:
                 continue
-            yield total, parts, whole and not _OPEN_LIST.search(said)
+            yield total, parts, whole and not context.pattern("open_list").search(said)
 
 
 def _fills_bracket(context: Context, at: int, rest: Sequence[Placed], parts: Sequence[Number]) -> bool:
@@ -126,7 +112,7 @@ def _list(context: Context, total: Claim, rest: Sequence[Placed]) -> list[Number
     base = context.sentence_at(last)[0]
     for claim, (start, stop) in rest:
         between = context.shadow[last:start]
-        if re.search(r"共计|合计|总计|累计|其中|投入|增长|下降|完成|实际|年底|转运|运至|运往|送往", between) and parts:
+        if _PARTED.search(between) and parts:
             break
         if _depth(context.shadow[base:start]) > _depth(context.shadow[base : rest[0][1][0]]):
             continue
@@ -150,9 +136,9 @@ def _before(context: Context, placed: Sequence[Placed], start: int) -> Iterator[
     """Lists that end in 合计, 共计 or 共 and their total."""
     for at, (claim, place) in enumerate(placed):
         left = context.shadow[max(start, place[0] - 18) : place[0]]
-        if at < 2 or not _TOTAL_BEFORE.search(left):
+        if at < 2 or not context.pattern("total_before").search(left):
             continue
-        strict = bool(_STRICT.search(left)) or (left.endswith("共") and at == 2)
+        strict = bool(context.pattern("strict").search(left)) or (left.endswith("共") and at == 2)
         parts: list[Number] = []
         rest = list(placed[:at])
         while rest:
@@ -174,31 +160,55 @@ def _before(context: Context, placed: Sequence[Placed], start: int) -> Iterator[
             same = any(claim.action == n.claim.action for n in parts) or claim.action in _SUMMED
             alike = claim.action in (None, "达到", "达", "为") or same or left.endswith("共")
             alike = alike or (whole and near and (strict or _of_one_kind(total, parts)))
-            if not _OPEN_LIST.search(listed) and (strict or near) and alike and "其中" not in listed:
+            if not context.pattern("open_list").search(listed) and (strict or near) and alike and "其中" not in listed:
                 yield total, parts, True
 
 
 def _counted_out(context: Context, placed: Sequence[Placed], at: int, start: int) -> list[Number]:
-    """The parts of 雨衣70件、胶靴117双、手电279支，三样加起来…: as many figures as are said, whatever their units."""
-    place = placed[at][1]
-    said = _SAID_COUNT.search(context.shadow, max(start, place[0] - 24), place[0])
+    """The parts of 雨衣70件、胶靴117双，两样加起来…: as many figures as are said, whatever their units. Where no number
+    is said (牛310头，羊1200只，总共1510头只), all that was counted before, if the total is bare."""
+    total, place = placed[at]
+    said = context.pattern("said_count").search(context.shadow, max(start, place[0] - 24), place[0])
     before = [claim for claim, p in placed[:at] if said is None or p[1] <= said.start()]
-    count = _value(said) if said else 0
-    if said is None or len(before) < count or {claim.dimension for claim in before[-count:]} != {"count"}:
+    count = _value(said) if said else len(before)
+    alike = [claim for claim in before if divided.same_unit(claim.unit, total.unit)]
+    before = alike if said and len(alike) == count else before
+    if said is None and not (
+        context.pattern("bare_total").search(context.shadow, max(start, place[0] - 12), place[0])
+        and any(_counts_as(claim.unit, total.unit) for claim in before)
+    ):
+        return []
+    if len(before) < count or count < 2 or {claim.dimension for claim in before[-count:]} != {total.dimension}:
         return []
     parts = [read for claim in before[-count:] if not claim.per and (read := number(claim))]
     return parts if len(parts) == count else []
 
 
+def _counts_as(unit: str | None, of_total: str | None) -> bool:
+    """Whether what is counted in a unit can be part of a total in another: 户 of 户次, 头 of 头只."""
+    return bool(unit and of_total) and (divided.same_unit(unit, of_total) or str(of_total).startswith(str(unit)))
+
+
 def _recalled(context: Context, placed: Sequence[Placed], start: int) -> Iterator[tuple[Number, list[Number], bool]]:
-    """明查24次、暗访49次。……明查暗访一共80次: a total that names the parts of the sentence before it."""
+    """明查24次、暗访49次。……明查暗访一共80次: a total that names the parts of the sentence before it, or says how many
+    they are: 东片修渠11公里；中片修了9公里。两片共修渠20公里."""
     if not placed or start == 0 or context.shadow[start - 1] == "\n":
         return
-    claim, place = placed[0]
-    cue, total = _RECALLED.search(context.shadow, max(start, place[0] - 24), place[0]), number(claim)
-    if cue is None or total is None:
+    said = context.pattern("said_count").search(context.shadow, start, min(start + 24, placed[-1][1][0]))
+    rest = [(c, p) for c, p in placed if said is None or p[0] >= said.end()]
+    claim, place = rest[0] if rest else placed[0]
+    total = number(claim)
+    if total is None:
         return
-    earlier = [c for c, _ in context.claims_in(*context.sentence_at(start - 1)) if c.unit == claim.unit]
+    earlier = [c for c, _ in context.claims_in(*context.sentence_at(start - 1)) if _counts_as(c.unit, claim.unit)]
+    if said and place[0] == said.end() and len(earlier) == _value(said):
+        parts = [read for c in earlier if not c.per and (read := number(c))]
+        if len(parts) == len(earlier):
+            yield total, parts, True
+        return
+    cue = context.pattern("recalled").search(context.shadow, max(start, place[0] - 24), place[0])
+    if cue is None:
+        return
     named = [c for c in earlier if (c.object or c.action or "")[-2:] in cue.group("names") and (c.object or c.action)]
     parts = [read for c in named if (read := number(c))]
     if len(parts) > 1 and len(parts) == len(earlier):
@@ -229,22 +239,24 @@ def _judge(
 ) -> Finding | None:
     """A finding where neither the whole list nor its beginning adds up, and the list claims to be whole."""
     at = _place(context, total)[0]
-    counted = _SAID_COUNT.search(context.shadow, max(0, at - 24), at)
+    counted = context.pattern("said_count").search(context.shadow, max(0, at - 24), at)
     said_all = counted is not None and _value(counted) == len(parts)
     places = [_place(context, n) for n in parts]
     whole = divided.complementary([divided.name_of(context, p) for p in places], context.option("complements"))
     bare = all(context.shadow[a[1] : b[0]] in "、和与及" for a, b in pairwise(places))
-    beginnings = [parts[:n] for n in range(2, len(parts))] + [parts[n:] for n in range(1, len(parts) - 1)]
+    among = context.shadow[_place(context, total)[1] : places[0][0]]
+    beginnings = [parts[:n] for n in range(2, len(parts))]
+    if not re.match("[，,（(：:]?(?:其中|包括)", among):
+        beginnings += [parts[n:] for n in range(1, len(parts) - 1)]
     if any(holds(total, some) for some in ([parts] if whole or bare or said_all else [parts, *beginnings])):
         return None
     if _of_another(total, parts):
         return None
     share = _share(total, parts)
-    plain_count = total.claim.dimension == "count"
-    things = [n.claim.object or "" for n in parts]
-    overlapping = plain_count and not whole and any(_OVERLAPPING.search(thing) for thing in things)
+    things = "，".join(n.claim.object or "" for n in parts)
+    overlapping = total.claim.unit in _SHARED and not whole and bool(context.pattern("overlapping").search(things))
     least = divided.COMPLEMENT if whole else NEAR if len(parts) > 2 else PAIR
-    if len(parts) > 2 and re.search("其中[：:]", context.shadow[_place(context, total)[1] : places[0][0]]):
+    if len(parts) > 2 and re.search("其中[：:]", among):
         least = min(least, COLON)
     if not strict and (overlapping or share < least or share > 2):
         return None

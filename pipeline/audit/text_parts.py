@@ -8,19 +8,18 @@ from functools import cache
 
 from ahocorasick_rs import AhoCorasick
 
-from pipeline.audit.base import Check, Context
+from pipeline.audit.base import Check, Context, Span
 from pipeline.lexicon import rows
 from pipeline.records import Evidence, Finding, Heading
 from pipeline.sections.rules import IN_TEXT, title_role
 
-Span = tuple[int, int]
 OUTSIDE = ("title", "furniture")
 FRAMES = ("problem", "plan", "request", "result", "overview", "action")  # cue families that name no topic
 SIGNATURE = 25  # characters
 SENTENCE_END = "。！？…!?.”》）)；;"
 UNTITLED = {"mechanism"}  # what goes with any topic
 _LETTER = re.compile(r"\w")
-_ITEM = re.compile(r"[^。；！？;\n]+")
+ITEM = re.compile(r"[^。；！？;\n]+")  # what stands between two stops or semicolons
 _NAMED = re.compile(r"[一-鿿]{2,6}(?:村|社区|屯|路|街|巷|市场|小区|河|沟|桥|学校|医院|公园|广场)")
 
 
@@ -96,7 +95,7 @@ def problems_without_measures(context: Context) -> Iterator[Finding]:
         return
     answered = _matters(planned, context.option("topics"))
     for span in _problem_spans(context):
-        for item in _ITEM.finditer(context.shadow, *span):
+        for item in ITEM.finditer(context.shadow, *span):
             asked = _asked(item.group(), context.option("topics"))
             own = asked - set(context.option("with_any")) or asked  # who knows how to sort is a matter of sorting
             if own and not own & answered and len(_LETTER.findall(item.group())) >= context.option("least_item"):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import cache
 
-from pipeline.audit.base import Check, Context
+from pipeline.audit.base import Check, Context, Span
+from pipeline.audit.text_parts import ITEM
 from pipeline.lexicon import rows
 from pipeline.records import Claim, Evidence, Finding
 from pipeline.script import simplify
 from pipeline.sections.rules import IN_TEXT
 
-_CLAUSE = re.compile(r"[^。；！？;\n]+")
 SIZES = ("count", "mass", "area", "length", "volume")
 _COMMAS = "，。；！？\n,;"
 _STAGES = ("output", "outcome")
@@ -39,7 +38,7 @@ def _absolute(context: Context) -> Iterator[tuple[str, Evidence, Claim | None]]:
     wanted = re.compile("|".join(context.option("words")))
     hedged = re.compile("|".join(context.option("hedges")))
     headings = [(h.start, h.title_end) for h in context.report.headings if h.series not in IN_TEXT]
-    for sentence in _CLAUSE.finditer(context.shadow):
+    for sentence in ITEM.finditer(context.shadow):
         word = next((w for w in wanted.finditer(*_inside(sentence)) if not _is_hedged(context, w, hedged)), None)
         told = context.claims_in(*sentence.span())
         if word is None or any(not _overlap(place, word.span()) and not _is_absolute(claim) for claim, place in told):
@@ -61,7 +60,7 @@ def _is_absolute(claim: Claim) -> bool:
     return claim.value_low == 1 and claim.surface.startswith("一")
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
@@ -83,7 +82,7 @@ def _nearest(context: Context, offset: int) -> Claim | None:
     return min(near, key=lambda entry: entry[:2])[2] if near else None
 
 
-def _clause(context: Context, offset: int) -> tuple[int, int]:
+def _clause(context: Context, offset: int) -> Span:
     start = max(context.shadow.rfind(mark, 0, offset) for mark in _COMMAS) + 1
     ends = [at for mark in _COMMAS if (at := context.shadow.find(mark, offset)) >= 0]
     return start, min(ends, default=len(context.shadow))
@@ -139,9 +138,10 @@ def _digits(claim: Claim, least: int) -> int:
     value = claim.value_low
     if claim.dimension not in SIZES or claim.masked or value is None or value != claim.value_high or value < least:
         return 0
-    if value % 1 or claim.status not in ("done", "state") or re.search("[万萬亿億]", claim.surface):
+    whole = value.to_integral_value()
+    if value != whole or claim.status not in ("done", "state") or re.search("[万萬亿億]", claim.surface):
         return 0
-    return len(format(value.quantize(Decimal(1)), "f").rstrip("0"))
+    return len(format(whole, "f").rstrip("0"))
 
 
 def washed_words(context: Context) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ OWN = ("furniture.front_matter", "furniture.comment", "furniture.footer", "furni
 LONGEST = 90  # characters of a line of a site
 BROKEN = 25  # characters of a line that may have been broken by a converter
 LEVEL_ONE = 0xD7  # first byte of the last character in daily use, in GB 2312
+ALONE = ("nav", "social", "download")  # kinds of words that make a line of a site without another kind
 ENDS = "。！？…!?：:》）)；;】]"
 _NUMBERED = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十]+[）)、.]|[（(]?\d{1,2}[）)、.](?!\d)|第?[一二三四五六七八九十][是，、])"
@@ -88,7 +89,8 @@ def site_wrapper(context: Context) -> Iterator[Finding]:
     for match in re.finditer(r"(?m)^[^\S\n]*([^\n]+)$", text):
         line, fits = match.group(), 2 <= len(match.group()) <= LONGEST
         inside = any(e.start <= match.start() < e.end for e in telling)
-        if fits and not inside and not _goes_on(before) and (lines.search(line) or _is_of_site(context, line)):
+        of_site = fits and not inside and not _goes_on(before)
+        if of_site and (_has_mark(context, line, lines) or _is_of_site(context, line)):
             telling.append(Edit(*match.span(), "", "furniture.line"))
             inside = True
         before = "" if inside else line
@@ -103,6 +105,20 @@ def site_wrapper(context: Context) -> Iterator[Finding]:
     )
 
 
+def _has_mark(context: Context, line: str, lines: re.Pattern[str]) -> bool:
+    """Whether a line has what only sites print; within sentences only where another word of sites stands beside it."""
+    if "。" not in line.rstrip("。 "):
+        return bool(lines.search(line))
+    return any(lines.search(said) and sum(_signs(context, said).values()) > 1 for said in line.split("。"))
+
+
+def _signs(context: Context, line: str) -> dict[str, int]:
+    """How many words of sites a line has, of each kind of which it has any."""
+    signs: dict[str, list[str]] = context.option("signs")
+    counts = {kind: sum(bool(re.search(p, line)) for p in patterns) for kind, patterns in signs.items()}
+    return {kind: count for kind, count in counts.items() if count}
+
+
 def _goes_on(before: str) -> bool:
     """Whether a line is broken within a sentence, so that the next one goes on with it."""
     return len(before) >= BROKEN and before.rstrip()[-1:] not in ENDS
@@ -110,14 +126,13 @@ def _goes_on(before: str) -> bool:
 
 def _is_of_site(context: Context, line: str) -> bool:
     """Whether a line is made of the words of sites: of several kinds, or of prices alone."""
-    signs: dict[str, list[str]] = context.option("signs")
-    counts = {kind: sum(bool(re.search(p, line)) for p in patterns) for kind, patterns in signs.items()}
-    told = {kind: count for kind, count in counts.items() if count}
+    told = _signs(context, line)
     total = sum(told.values())
     if "。" in line:
         return len(told) >= 3 and total >= 4 and not _NUMBERED.match(line)
-    return told.get("shop", 0) >= 2 or len(told) >= 3 or (len(told) == 2 and total >= 3) or (
-        max(told.get("nav", 0), told.get("social", 0)) >= 3 and not re.search("[，。；]", line))
+    if told.get("shop", 0) >= 2 or len(told) >= 3 or (len(told) == 2 and total >= 3):
+        return True
+    return not re.search("[，。；]", line) and max(told.get(kind, 0) for kind in ALONE) >= 3
 
 
 def page_markers(context: Context) -> Iterator[Finding]:

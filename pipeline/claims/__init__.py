@@ -1,7 +1,7 @@
 """Tokens → claims: which numbers are claims, what was done to what, how firmly, by whom.
 
 `extract` is the room's door; each step is a function of its own: `kinds.kind_of` (claim, date, name, …),
-`clauses.govern` (action and object), `status.per` and `status.status`.
+`clauses.govern` (action and object), `bases.per`, `status.status` and `scopes.scope`.
 """
 
 from __future__ import annotations
@@ -13,36 +13,15 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
+from pipeline.claims import bases, clauses, governors, kinds, scopes, status
 from pipeline.claims import cells as tables
-from pipeline.claims import clauses, governors, kinds, status
 from pipeline.claims import words as w
-from pipeline.lexicon import one_of, units, verbs
+from pipeline.lexicon import units
 from pipeline.records import Claim, Document, Heading, Issue, Mention, Quantity, Segment, Text
 
-# Whom or where a figure speaks of: the whole of an area, a kind of area, or a village or community by its name.
-_VILLAGE = rf"(?!{one_of('no_village_name')})[一-鿿]{{2,4}}(?<![各每全该本农政制中辖])(?:村|社区)"
-_SCOPE = re.compile(
-    r"(?:(?P<scope>全(?:[县市区镇乡省州]|街道|村))|(?<![一-鿿])(?P<area>县?城区|建成区|集镇|镇区|各(?:村|社区|单位|部门))"
-    rf"|(?<![一-鿿])(?P<name>(?:{_VILLAGE}、)*{_VILLAGE}))"
-    r"(?![民委级庄组容干口道镇支])[^，。；\n]{0,30}$"
-)
-_NEXT = re.compile(rf"(?<=[、：，])(?P<name>{_VILLAGE})(?=\d|$)[^，。；\n]{{0,3}}$")  # 大茅坝村212户、石羊坳村156户
-# A rate of these is none of the whole place: 贫困地区自来水普及率86%.
-_PART = re.compile(
-    r"(?<![一-鿿])(?:[脱原]?贫困?地区|易地?(?:扶贫)?搬?迁(?:集中)?(?:安置)?[点区]|安置[点区]|城中村|城乡结合部|山区|库区)"
-    r"(?=[^，。；：\n]{2,14}率[^，。；\n]{0,4}$)"
-)
-LAST_YEAR = "上年"  # the scope of a cell that tells the year before, for comparison
-BEFORE = "此前"  # the scope of the first of two numbers in 由78.6%提高到84.2%
-YEARLY = "年均"  # the scope of a mean of several years: 年均增长6.5%
-_YEARLY = re.compile(r"(?:年均|年平均|平均每年)[^，。；：\n\d]{0,8}$")
-DIFFERENCE = "增减"  # the scope of what only tells a change: 比上年多投入78万元
-_DIFFERS = re.compile(
-    r"(?:比|较|同比|环比)[^，。；：\n]{0,14}?(?:多|少|增|减|高|低|升|降|涨|超)[^，。；：\n\d至到]{0,6}$|(?:同比|环比)[^，。；：\n\d至到]{0,6}$"
-)
-_FORMERLY = re.compile(r"原(?:来|有|本|先)[^，。；\n\d]{0,10}$")  # 原有保洁员54名，现在62名
-_FROM = re.compile(r"[由从](?:(?:上年|去年|年初|20\d\d年|\d+月)的?|原来的?|最初的?)?$")
-_TO = re.compile(r"(?:以上|左右)?[，]?[一-鿿]{0,5}?[到至为]")
+LAST_YEAR = scopes.LAST_YEAR
+names_plan = status.names_plan
+_BRACKETED = re.compile("[（(]([一-鿿]{1,2})[）)]")
 _DATE_TAIL = re.compile("(?:月?份|[年月日号底末初前])*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 
@@ -59,45 +38,58 @@ def extract(
     shadow = text.shadow
     cells = tables.find(text, document)
     tokens = w.Tokens(doc)
-    mentions: list[Mention] = []
-    chosen: list[Quantity] = []
-    dates: dict[int, int] = {}
-    for quantity in _shared_units(shadow, quantities):
-        kind, rule = kinds.kind_of(shadow, quantity)
-        spelled = quantity.script == "chinese" and quantity.unit is not None
-        if kind == "claim" and spelled and not tokens.holds(quantity.start, quantity.end):
-            kind, rule = "name", "inside_word"
-        cell = tables.at(cells, quantity.start)
-        if cell is not None and (alone := _alone_in(cell, shadow, quantity)):
-            kind, rule = alone, "cell"
-        mentions.append(Mention(kind, quantity.start, quantity.end, text.clean[quantity.start : quantity.end], rule))
-        if kind == "claim":
-            chosen.append(quantity)
-        elif kind == "date":
-            tail = _DATE_TAIL.match(shadow, quantity.end)
-            dates[quantity.start] = tail.end() if tail else quantity.end
-    words = w.read(shadow, tokens, {quantity.start: (i, quantity.end) for i, quantity in enumerate(chosen)}, dates)
+    mentions, chosen = _mentions(text, tokens, cells, _shared_units(shadow, quantities))
+    dates = {m.start: _date_end(shadow, m.end) for m in mentions if m.kind == "date"}
+    words = w.read(shadow, tokens, {q.start: (i, _behind_unit(shadow, q)) for i, q in enumerate(chosen)}, dates)
     governed = clauses.govern(words, chosen)
     years = set(_YEAR.findall(shadow))
-    torn = _torn_out(shadow, headings)
-    looks_ahead = torn and status.tense(shadow) > status.exactness(shadow, chosen)
+    outlooks = status.outlooks(shadow, headings, segments, chosen)
     claims: list[Claim] = []
     position = 0
     for i, quantity in enumerate(chosen):
         while position + 1 < len(segments) and segments[position].end <= quantity.start:
             position += 1
-        segment = (
-            segments[position]
-            if segments and segments[position].start <= quantity.start < segments[position].end
-            else None
-        )
-        planned = looks_ahead if torn else segment is not None and segment.role == "plan"
-        claim = _claim(text, quantity, governed.get(i, governors.Governor()), segment, planned, years, claims)
+        segment = segments[position] if segments else None
+        if segment is not None and not segment.start <= quantity.start < segment.end:
+            segment = None
+        outlook = outlooks[position]
+        claim = _claim(text, quantity, governed.get(i, governors.Governor()), segment, outlook, years, claims)
         cell = tables.at(cells, quantity.start)
-        if cell is not None and _alone_in(cell, shadow, quantity) == "claim":
-            claim = _in_cell(claim, cell)
+        if cell is not None:
+            claim = cell.read(claim) if cell.alone(shadow, quantity) == "claim" else cell.beside(claim)
         claims.append(claim)
     return tuple(mentions), tuple(_linked(claims)), tuple(_doubts(claims))
+
+
+def _mentions(
+    text: Text, tokens: w.Tokens, cells: Sequence[tables.Cell], quantities: Sequence[Quantity]
+) -> tuple[list[Mention], list[Quantity]]:
+    """Every number with its kind, and the quantities that are claims."""
+    mentions: list[Mention] = []
+    chosen: list[Quantity] = []
+    for quantity in quantities:
+        kind, rule = kinds.kind_of(text.shadow, quantity)
+        spelled = quantity.script == "chinese" and quantity.unit is not None
+        if kind == "claim" and spelled and not tokens.holds(quantity.start, quantity.end):
+            kind, rule = "name", "inside_word"
+        cell = tables.at(cells, quantity.start)
+        if cell is not None and (alone := cell.alone(text.shadow, quantity)):
+            kind, rule = alone, "cell"
+        mentions.append(Mention(kind, quantity.start, quantity.end, text.clean[quantity.start : quantity.end], rule))
+        if kind == "claim":
+            chosen.append(quantity)
+    return mentions, chosen
+
+
+def _date_end(shadow: str, end: int) -> int:
+    tail = _DATE_TAIL.match(shadow, end)
+    return tail.end() if tail else end
+
+
+def _behind_unit(shadow: str, quantity: Quantity) -> int:
+    """Where what is counted may begin: behind a second unit in brackets, as in 4台（套）设备."""
+    other = _BRACKETED.match(shadow, quantity.end) if quantity.unit else None
+    return other.end() if other and other[1] in units() else quantity.end
 
 
 def _shared_units(shadow: str, quantities: Sequence[Quantity]) -> list[Quantity]:
@@ -117,124 +109,66 @@ def _shared_units(shadow: str, quantities: Sequence[Quantity]) -> list[Quantity]
     return shared
 
 
-def _torn_out(shadow: str, headings: Sequence[Heading]) -> bool:
-    """Whether the text is a passage without the headings it stood under: only its tense tells deed from plan.
-
-    A sentence or two have no room for cues, and a long text has headings of its own.
-    """
-    headed = any(heading.level == 0 or heading.series in ("一、", "第一章", "style") for heading in headings)
-    return 150 < len(shadow) < 2000 and not headed
-
-
-def _alone_in(cell: tables.Cell, shadow: str, quantity: Quantity) -> str | None:
-    """The kind of a number that fills its cell; None where the cell says more."""
-    rest = shadow[cell.start : quantity.start] + shadow[quantity.end : cell.end]
-    if re.sub(r"[\s约近余多以上≥≤]", "", rest) or (quantity.script == "chinese" and quantity.unit is None):
-        return None
-    year = quantity.unit in (None, "年") and re.fullmatch(
-        r"(?:19|20)\d\d", shadow[quantity.number_start : quantity.number_end]
-    )
-    return "claim" if cell.counted and not (year and re.search("年", cell.column_head + cell.row_head)) else "ordinal"
-
-
-def _in_cell(claim: Claim, cell: tables.Cell) -> Claim:
-    action, counted, scope = cell.governor()
-    unit, dimension = claim.unit, claim.dimension
-    if unit is None and cell.unit:
-        unit, factor = cell.unit, 1
-        for word, size in (("亿", 10**8), ("万", 10**4)):
-            if unit.startswith(word) and len(unit) > 1:
-                unit, factor = unit[1:], 1 if word in claim.surface else size
-        if claim.value_low is not None and claim.value_high is not None:
-            claim = replace(claim, value_low=claim.value_low * factor, value_high=claim.value_high * factor)
-    known = units().get(unit or "")
-    dimension = known[1] if known else dimension
-    stage = "target" if cell.target else "done" if action and claim.status == "state" else claim.status
-    if cell.last_year:
-        scope = LAST_YEAR
-    return replace(claim, action=action, object=counted, unit=unit, dimension=dimension, rule="cell",
-                   scope=scope or claim.scope, status=stage)  # fmt: skip
-
-
 def _claim(
-    text: Text, q: Quantity, governor: governors.Governor, segment: Segment | None, planned: bool, years: set[str],
+    text: Text, q: Quantity, governor: governors.Governor, segment: Segment | None, outlook: str, years: set[str],
     before: list[Claim],
 ) -> Claim:  # fmt: skip
     shadow = text.shadow
-    per = status.per(shadow, q)
-    if (
-        per is None
-        and before
-        and before[-1].per
-        and re.fullmatch(r"[^，。；\d]{0,8}、[^，。；\d]{0,8}", shadow[before[-1].end : q.start])
-    ):
-        per = before[-1].per  # 每个网格配1名镇干部、2名村干部
-    dimension = (
-        "frequency"
-        if per and q.dimension == "count" and (q.unit is None or q.unit in ("次", "场", "期", "轮"))
-        else q.dimension
-    )
-    counted = governor.object or None
-    if q.unit == "群众":  # 惠及3.38万群众: what is counted stands where the unit would
-        q, counted = replace(q, unit=None), "群众"
-    unit = q.unit.removeprefix("个") if q.unit in ("个百分点", "个小时", "个工作日") else q.unit
-    low, high, doubt = q.value_low, q.value_high, None
-    digits = re.sub(r"\D", "", shadow[q.number_start : q.number_end])
-    if q.masked:
-        doubt = "masked"
-    elif (
-        len(digits) in (4, 5)
-        and digits[:4] in years
-        and q.unit not in ("年", None)
-        and "." not in shadow[q.start : q.end]
-    ):
-        doubt = "year_as_value"
-    part_of = (
-        before[governor.breakdown].id if governor.breakdown is not None and governor.breakdown < len(before) else None
-    )
-    scope = _scope_of(shadow, q)
-    stage = "state" if scope == BEFORE else status.status(shadow, q, governor.action, per, planned)
-    beyond = "超" in shadow[max(0, q.start - 6) : q.start]  # 超任务5户
-    laid_down = governors.is_task(governor, q.unit) and q.dimension not in ("percent", "ratio") and not beyond
-    if laid_down and stage in ("done", "state"):
-        stage = "target"
+    per = _base(shadow, q, before)
+    counts = per and q.dimension == "count" and (q.unit is None or q.unit in _COUNTS_OFTEN)
+    people = q.unit if q.unit in _PEOPLE else None  # 惠及3.38万群众: what is counted stands where the unit would
+    unit = None if people else _BARE_UNITS.get(q.unit or "", q.unit)
+    scope = scopes.scope(shadow, q)
     return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
-        value_low=low, value_high=high, masked=q.masked, relation=_listed_relation(shadow, q, before), unit=unit,
-        dimension=dimension, per=per, action=governor.action or None, object=counted,
-        status=stage,
-        rule=governor.rule,
+        value_low=q.value_low, value_high=q.value_high, masked=q.masked,
+        relation=_listed_relation(shadow, q, before), unit=unit, dimension="frequency" if counts else q.dimension,
+        per=per, action=governor.action or None, object=people or governor.object or None,
+        status=_stage(shadow, q, governor, per, outlook, scope), rule=governor.rule,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
         heading_path=segment.heading_path if segment else (), scope=scope,
-        part_of=part_of, doubt=doubt,
+        part_of=before[governor.breakdown].id
+        if governor.breakdown is not None and governor.breakdown < len(before) else None,
+        doubt="masked" if q.masked else "year_as_value" if _overwritten(shadow, q, years) else None,
     )  # fmt: skip
 
 
-def _scope_of(shadow: str, q: Quantity) -> str | None:
-    """Whom or where a quantity speaks of, as its clause names it; None is the reporter itself."""
-    if _FROM.search(shadow, max(0, q.start - 8), q.start) and _TO.match(shadow, q.end):
-        return BEFORE
-    if _FORMERLY.search(shadow, max(0, q.start - 14), q.start):
-        return BEFORE
-    if _YEARLY.search(shadow, max(0, q.start - 14), q.start):
-        return YEARLY
-    growth = q.dimension in ("percent", "ratio") and q.unit != "个百分点"  # a figure of its own: 增长8%
-    if not growth and _DIFFERS.search(shadow, max(0, q.start - 30), q.start):
-        return DIFFERENCE
-    here = max(0, q.start - 40)
-    if growth and (part := _PART.search(shadow, here, q.start)):
-        return part[0]
-    if status.WITH_EACH.search(shadow, here, q.start):
-        return None
-    named = _NEXT.search(shadow, here, q.start) or _SCOPE.search(shadow, here, q.start)
-    if named is None:
-        return None
-    name = named["name"]
-    if named.re is _NEXT:
-        return str(name)
-    if name and (any(name[:n] in verbs() for n in (2, 3)) or name.startswith(("个", "名", "岁", "群众"))):
-        return None  # 培训村医, 备案农村聚餐: no name of a village
-    return str(named["scope"] or named["area"] or name)
+_PEOPLE = ("群众", "居民")
+_QUOTAS = ("用地指标", "能耗指标", "排放指标")  # things that are given out, no aims
+_COUNTS_OFTEN = ("次", "场", "期", "轮")
+# What a unit is written with and is no part of it: 0.9个百分点, 一百多号人, 8大类, 从14个单位.
+_BARE_UNITS = {
+    "个百分点": "百分点", "个小时": "小时", "个工作日": "工作日", "号人": "人", "大类": "类", "个单位": "个",
+}  # fmt: skip
+_LISTED = re.compile(r"[^，。；\d]{0,8}、[^，。；\d]{0,8}")
+
+
+def _base(shadow: str, q: Quantity, before: list[Claim]) -> str | None:
+    """The base of a figure, its own or that of the list it stands in: 每个网格配1名镇干部、2名村干部."""
+    per = bases.per(shadow, q)
+    if per is None and before and before[-1].per and _LISTED.fullmatch(shadow[before[-1].end : q.start]):
+        return before[-1].per
+    return per
+
+
+def _overwritten(shadow: str, q: Quantity, years: set[str]) -> bool:
+    """Whether a year of the text stands where the figure was: 2023余起."""
+    digits = re.sub(r"\D", "", shadow[q.number_start : q.number_end])
+    whole = "." not in shadow[q.start : q.end]
+    return len(digits) in (4, 5) and digits[:4] in years and q.unit not in ("年", None) and whole
+
+
+def _stage(
+    shadow: str, q: Quantity, governor: governors.Governor, per: str | None, outlook: str, scope: str | None
+) -> str:
+    if scope == scopes.BEFORE:
+        return "state"
+    stage = status.status(shadow, q, governor.action, per, outlook)
+    beyond = "超" in shadow[max(0, q.start - 6) : q.start]  # 超任务5户
+    given = (governor.object or "").endswith(_QUOTAS)
+    task = governors.is_task(governor, _BARE_UNITS.get(q.unit or "", q.unit)) and not beyond and not given
+    laid_down = task and q.dimension not in ("percent", "ratio") and stage in ("done", "state")
+    return "target" if laid_down else stage
 
 
 def _listed_relation(shadow: str, q: Quantity, before: list[Claim]) -> str:

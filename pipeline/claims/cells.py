@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.lexicon import verbs
-from pipeline.records import Document, Text
+from pipeline.claims.scopes import LAST_YEAR
+from pipeline.lexicon import units, verbs
+from pipeline.records import Claim, Document, Quantity, Text
 
 # Heads that say nothing of what is counted: then the other head names it.
 _EMPTY_HEAD = re.compile(
@@ -17,10 +18,14 @@ _EMPTY_HEAD = re.compile(
 _PLACE_HEAD = re.compile(r".{1,8}(?:村|社区|镇|乡|街道|县|区|市|居委会|片区?|组|单位)|合计|小计|总计|全[镇乡县市区]")
 _WHOLE_HEAD = re.compile(r"合计|小计|总计|全[镇乡县市区]")
 _NOT_COUNTED = re.compile(r"序号|编号|年份|年度|时间|日期|备注|说明|电话|联系|文号|名次|排名")
+_REMARK_HEAD = re.compile(r"备注|说明")  # 道路硬化 | 18.5万元 | 740米
 _UNIT_IN_HEAD = re.compile(r"[（(](?P<unit>[^（()）]{1,8})[)）]|[/／](?P<behind>[一-鿿%]{1,4})$")
 _BEFORE_HEAD = re.compile(r"上年|去年|上一年|往年|同期")
 _TARGET_HEAD = re.compile(r"任务|计划|目标|应|标准")
 _DONE_HEAD = re.compile(r"实际|完成")
+_NEARLY = re.compile(r"[\s约近余多以上≥≤]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_TASKS = ("任务", "目标", "计划")
 _MONEY_HEADS = ("金额", "投入")
 # What a caption says its table tells of: 改厕任务较重的几个村完成情况见下表.
 _CAPTION = re.compile(
@@ -73,6 +78,48 @@ class Cell:
             if len(said) > length + 1 and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
                 return said[:length], said[length:], scope
         return None, said or None, scope
+
+    def alone(self, shadow: str, quantity: Quantity) -> str | None:
+        """The kind of a number that fills the cell; None where the cell says more."""
+        rest = shadow[self.start : quantity.start] + shadow[quantity.end : self.end]
+        if _NEARLY.sub("", rest) or (quantity.script == "chinese" and quantity.unit is None):
+            return None
+        number = shadow[quantity.number_start : quantity.number_end]
+        year = quantity.unit in (None, "年") and _YEAR.fullmatch(number) and "年" in self.column_head + self.row_head
+        remark = quantity.unit is not None and _REMARK_HEAD.search(self.column_head)
+        return "claim" if (self.counted or remark) and not year else "ordinal"
+
+    def beside(self, claim: Claim) -> Claim:
+        """The claim of a number that stands among other words of the cell: it speaks of the place of its row."""
+        told = _CAPTION.search(self.caption)
+        if told and claim.object in _TASKS:
+            claim = replace(claim, object=told["what"] + claim.object)
+        placed = _PLACE_HEAD.fullmatch(self.row_head) and not _WHOLE_HEAD.fullmatch(self.row_head)
+        return replace(claim, scope=self.row_head) if placed and claim.scope is None else claim
+
+    def read(self, claim: Claim) -> Claim:
+        """The claim of a number that fills the cell, with what the heads say of it."""
+        action, counted, scope = self.governor()
+        if claim.unit is None and self.unit:
+            claim = _counted_in(claim, self.unit)
+        known = units().get(claim.unit or "")
+        stage = "target" if self.target else "done" if action and claim.status == "state" else claim.status
+        return replace(
+            claim, action=action, object=counted, dimension=known[1] if known else claim.dimension, rule="cell",
+            scope=LAST_YEAR if self.last_year else scope or claim.scope, status=stage,
+        )  # fmt: skip
+
+
+def _counted_in(claim: Claim, unit: str) -> Claim:
+    """The claim in the unit that a head names; 万 and 亿 of the head are multiplied out."""
+    for word, size in (("亿", 10**8), ("万", 10**4)):
+        if unit.startswith(word) and len(unit) > 1:
+            factor = 1 if word in claim.surface else size
+            low, high = claim.value_low, claim.value_high
+            if low is not None and high is not None:
+                claim = replace(claim, value_low=low * factor, value_high=high * factor)
+            unit = unit[1:]
+    return replace(claim, unit=unit)
 
 
 def find(text: Text, document: Document | None) -> list[Cell]:

@@ -13,111 +13,183 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
-from pipeline.claims import distribution, measures, money, phrases
+from pipeline.claims import before, behind, distribution, measures, money, phrases
 from pipeline.claims import words as w
-from pipeline.claims.governors import TASK_TAIL, Carry, Governor, completed, same_kind, speaks_anew
+from pipeline.claims.governors import Carry, Governor, completed, same_kind, speaks_anew
+from pipeline.claims.measure_words import FREQUENCIES, PEOPLE
 from pipeline.claims.words import Word
-from pipeline.lexicon import rows, verbs, word_list
+from pipeline.lexicon import one_of, rows, word_list
 from pipeline.records import Quantity
 
 _INSIDE = re.compile(r"[中里](?:仍|还|只|尚|就)?有$")
-_TIMES = word_list("unit_of_frequencies")
-_ROUNDS = frozenset(("次", "遍", "回", "趟", "轮", "轮次"))
-_PEOPLE = word_list("unit_of_people")
-_SERVED = _PEOPLE | {"户", None}  # 为2360名患者建立档案, 为8000万居民提供服务
-_GROUP = re.compile(r"(?:群众|对象|人员)$")  # 转移群众187户563人
-_OF_BEFORE = word_list("property_of_before")
-_INHABITANTS = {"户": "总户数", "人": "总人口", "口人": "总人口"}
-_WITH_OBJECT = word_list("verb_with_its_object")
-_FITS = frozenset(("增设", "加装", "安装", "装", "缺", "尚缺"))
-_HANDLES = word_list("verb_of_handling")
-_VILLAGE = re.compile(r"^[一-鿿]{2,4}?(?:村|社区)")
-_CONSISTS = ("组成", "构成")
-_BEGINS = re.compile(r"^(?:开展|进行|组织|实施)(?=..)")  # 开展督查46次 counts the 督查
+_SERVED = PEOPLE | {"户", None}  # 为2360名患者建立档案, 为8000万居民提供服务
+_GROUP = re.compile(r"(?:群众|对象|人员|低保|五保|特困)$")  # 转移群众187户563人
+_NAMES_KIND = word_list("verb_as_kind")  # 绿化道路, 生产矿山: kinds of things
+_BEYOND = frozenset(("超", "超过", "不足", "低于", "高于", "不低于", "达", "达到", "满", "大于", "小于"))
+_POOR = re.compile(r"(?<![农住商用总门租])户$")
+_TAKEN_OVER = frozenset(("carried_object", "number_verb", "inhabitants", "rest", "none", "people_verb"))
 _TAKES_PART = word_list("verb_of_people")
+_GETS = word_list("verb_of_getting")
+_REST = re.compile(rf"(?:{one_of('the_rest')})(?:的|还有|尚有|还)?")
 
 
-@cache
-def _implied() -> dict[str, str]:
-    """models/implied_objects.csv: verb → what it is done to where nothing is named (日均清运30吨)."""
-    return {row["verb"]: row["object"] for row in rows("implied_objects")}
+@dataclass(slots=True)
+class _Breakdown:
+    """The claim that the claims after 其中 are parts of, while they are told; `opened` is the clause with 其中."""
+
+    whole: int | None = None
+    opened: list[Word] = field(default_factory=list)
+
+    def enter(self, clause: list[Word], so_far: list[int], last: int | None, quantities: Sequence[Quantity]) -> None:
+        if self.whole is None and any(word.text.startswith("其中") for word in clause):
+            self.whole, self.opened = _whole_of(clause, so_far, last, quantities), clause
+        if any(word.text in ("另外", "此外", "同时") for word in clause):
+            self.whole = None
+
+    def tell(self, governor: Governor, number: int, quantity: Quantity, whole: Governor, of: Quantity) -> None:
+        """A part is counted into the whole, and shares its deed where it has none of its own."""
+        if number == self.whole or not same_kind(of, quantity):
+            return
+        governor.breakdown = self.whole
+        own = (governor.action or "").startswith(("新", "续", "扩", "迁", "翻"))  # 其中续建41个
+        taken = governor.rule.startswith("carried") or governor.rule == "subject_number"
+        if governor.action is None or (taken and not own):
+            governor.action = whole.action
 
 
 def govern(words: Sequence[Word], quantities: Sequence[Quantity]) -> dict[int, Governor]:
     """Action and object of every claim in `words`; quantities are indexed by Word.claim."""
     found: dict[int, Governor] = {}
     told: list[tuple[str, str | None]] = []
+    last: int | None = None
     for sentence in w.split(words, ("end",)):
         if any(word.kind == "claim" for word in sentence):
-            _sentence(sentence, quantities, found, told)
+            last = _sentence(sentence, quantities, found, told, last)
     return found
 
 
 def _sentence(
     sentence: list[Word], quantities: Sequence[Quantity], found: dict[int, Governor],
-    told: list[tuple[str, str | None]],
-) -> None:
-    carry = Carry(told=told)
+    told: list[tuple[str, str | None]], last: int | None,
+) -> int | None:  # fmt: skip
+    """Find what governs the claims of a sentence, after one of which the `last` claim may be broken down (。其中…).
+    Returns the claim that the next sentence may break down."""
+    carry = Carry(told=told, first=len(told))
     first = next(word.claim for word in sentence if word.kind == "claim")
-    whole: int | None = None
+    parts = _Breakdown()
     so_far: list[int] = []
-    opened: list[Word] = []  # the clause that tells the first parts
     for clause in w.split(sentence, ("stop",)):
-        if whole is None and any(word.text.startswith("其中") for word in clause):
-            whole, opened = _whole_of(clause, so_far, carry.claim, quantities), clause
-        if any(word.text in ("另外", "此外", "同时") for word in clause):
-            whole = None
+        opens = last if clause[0] is sentence[0] else None
+        parts.enter(clause, so_far, opens if carry.claim is None else carry.claim, quantities)
         indices = [i for i, word in enumerate(clause) if word.kind == "claim"]
         if not indices:
-            if not any(word.verb in ("reach", "have") for word in clause):
-                carry.subject = _subject_of(clause)
-            elif phrases.STATE_HEAD.search(clause[-1].text):  # 未完成的指标为生活污水治理率，目标50%
-                names = max((i + 1 for i, word in enumerate(clause) if word.verb == "reach"), default=0)
-                carry.subject = phrases.clean(clause[names:])
-            carry.before = phrases.parse_left(phrases.strip(clause))
+            _without_number(clause, carry)
             continue
         previous = 0
         for k, index in enumerate(indices):
             following = indices[k + 1] if k + 1 < len(indices) else len(clause)
-            quantity = quantities[clause[index].claim]
-            governor = _one(clause, previous, index, following, quantity, carry, k > 0, whole is not None)
             number = clause[index].claim
-            if governor.rule == "carried_object" and carry.unit in ("户", "个") and quantity.unit in ("人", "口人"):
-                named = _GROUP.search(governor.object or "")
-                resident = "常住" in f"{carry.action}{carry.object}"  # 常住居民1.9万户6.3万人
-                people = "常住人口" if resident else "人口"  # 农户4126户、13960人
-                governor.object = governor.object if named else people
-            if whole is not None and k == 0 and clause is not opened and speaks_anew(governor, found[whole], quantity):
+            quantity = quantities[number]
+            governor = _one(clause, previous, index, following, quantity, carry, k > 0, parts.whole is not None)
+            _people_of_households(governor, quantity, carry)
+            _named_by_unit(governor, quantity, k > 0)
+            if k > 0:
+                _narrowed(governor, clause, [-1, *indices][k - 1] + 1, indices[k - 1], index)
+            whole = found[parts.whole] if parts.whole is not None else None
+            if whole and k == 0 and clause is not parts.opened and speaks_anew(governor, whole, quantity):
                 if governor.rule == "carried_object":
-                    governor.object = found[whole].object
-                whole = None
+                    governor.object = whole.object
+                parts.whole = whole = None
             if governor.object and carry.object:
-                known = (found[whole].object if whole is not None else None) or carry.object
-                governor.object = completed(governor.object, known, carry.action)
+                told_last = carry.object if measures.measured(quantity) else carry.thing()
+                known = (whole.object if whole else None) or told_last
+                governor.object = completed(governor.object, known or "", carry.action) or None
             if k > 0 and _INSIDE.search(w.text(clause[previous:index])):
-                before = found[clause[previous - 1].claim]
-                before.object = (before.object or "").removesuffix("中").removesuffix("里") or None
-                governor.breakdown = clause[previous - 1].claim  # 9个村中有2个村
-            if whole is not None and number != whole and same_kind(quantities[whole], quantity):
-                governor.breakdown = whole
-                own = (governor.action or "").startswith(("新", "续", "扩", "迁", "翻"))  # 其中续建41个
-                taken = governor.rule.startswith("carried") or governor.rule == "subject_number"
-                if governor.action is None or (taken and not own):
-                    governor.action = found[whole].action
+                governor.breakdown = _all_of_them(clause[previous - 1].claim, found)
+            if whole and parts.whole is not None:
+                parts.tell(governor, number, quantity, whole, quantities[parts.whole])
             found[number] = governor
-            if whole is None or carry.claim is None:
-                carry.claim = number
-            carry.action, carry.object, carry.unit = governor.action, governor.object, quantity.unit
-            told.append((governor.object or "", quantity.unit))
+            carry.take(governor, number, quantity, parts.whole is None)
             so_far.append(number)
             previous = index + 1
-            carry.before = None
+        _shared_object(clause, indices, found)
         distribution.distribute(clause, indices, first, quantities, found)
         distribution.kinds(clause, indices, quantities, found)
         distribution.levels([found[clause[i].claim] for i in indices])
     money.purposes(sentence, quantities, found)
+    return carry.claim
+
+
+def _shared_object(clause: list[Word], indices: list[int], found: dict[int, Governor]) -> None:
+    """解决26万贫困户118万人饮水安全问题: two numbers side by side share the noun behind the second."""
+    for here, after in reversed(list(pairwise(indices))):
+        one, other = found[clause[here].claim], found[clause[after].claim]
+        if after == here + 1 and one.object is None and other.behind:
+            one.object = other.object
+
+
+def _without_number(clause: list[Word], carry: Carry) -> None:
+    """What a clause without a number leaves to the one after it: its subject, its verb and object."""
+    if not any(word.verb in ("reach", "have") for word in clause):
+        carry.subject = _subject_of(clause)
+    elif phrases.STATE_HEAD.search(clause[-1].text):  # 未完成的指标为生活污水治理率，目标50%
+        names = max((i + 1 for i, word in enumerate(clause) if word.verb == "reach"), default=0)
+        carry.subject = phrases.clean(clause[names:])
+    carry.before = phrases.parse_left(phrases.strip(clause))
+
+
+def _named_by_unit(governor: Governor, quantity: Quantity, listed: bool) -> None:
+    """9个社区、6.3万居民: a noun in the place of the measure word is what is counted."""
+    if quantity.unit in _nouns() and (governor.object is None or governor.rule in _TAKEN_OVER):
+        governor.object = quantity.unit
+        governor.action = governor.action if listed or governor.rule != "carried_object" else None
+
+
+@cache
+def _nouns() -> frozenset[str]:
+    return frozenset(row["unit"] for row in rows("units") if row["kind"] == "noun" and len(row["unit"]) > 1)
+
+
+def _all_of_them(number: int, found: dict[int, Governor]) -> int:
+    """9个村中有2个村: the claim before is the whole, and 中 is not part of its object."""
+    whole = found[number]
+    whole.object = (whole.object or "").removesuffix("中").removesuffix("里") or None
+    return number
+
+
+def _narrowed(governor: Governor, clause: list[Word], before_last: int, last: int, index: int) -> None:
+    """Put the threshold before the object that it narrows."""
+    if governor.object:
+        governor.object = _threshold(clause, before_last, last, index) + governor.object
+
+
+def _threshold(clause: list[Word], before_last: int, last: int, index: int) -> str:
+    """Which ones are counted, where the number before is a threshold: 年收入不足10万元的|村还有3个."""
+    words = [word for word in clause[last + 1 : index] if word.kind not in ("suffix", "mark")]
+    beyond = clause[last - 1].text in _BEYOND if last else False
+    if not words or words[0].kind != "of" or not any(word.kind == "noun" for word in words):
+        return ""
+    if not beyond and clause[last + 1].kind != "suffix":
+        return ""
+    named = phrases.parse_left(phrases.strip(clause[before_last:last]))
+    suffix = clause[last + 1].text if clause[last + 1].kind == "suffix" else ""
+    said = phrases.clean(named.object or named.subject)
+    return said + (clause[last - 1].text if beyond else "") + clause[last].text + suffix + "的"
+
+
+def _people_of_households(governor: Governor, quantity: Quantity, carry: Carry) -> None:
+    """农户4126户、13960人: the second number counts people, not households."""
+    if governor.rule != "carried_object" or carry.unit not in ("户", "个") or quantity.unit not in ("人", "口人"):
+        return
+    resident = "常住" in f"{carry.action}{carry.object}"  # 常住居民1.9万户6.3万人
+    if _POOR.search(governor.object or ""):
+        governor.object = f"{governor.object}"[:-1] + "人口"  # 建档立卡贫困户1024户3687人
+    elif not _GROUP.search(governor.object or ""):
+        governor.object = "常住人口" if resident else "人口"
 
 
 def _whole_of(
@@ -140,59 +212,115 @@ def _one(
     clause: list[Word], previous: int, index: int, following: int, quantity: Quantity,
     carry: Carry, coordinate: bool, in_breakdown: bool,
 ) -> Governor:  # fmt: skip
-    left = phrases.strip(clause[previous:index])
     right = clause[index + 1 : following]
     while right and right[0].kind == "suffix":
         right = right[1:]
+    left = _left(clause[previous:index], right, quantity, carry, coordinate)
+    if 0 < len(left) < 4 and _REST.fullmatch(w.text(left)) and (known := _of_the_rest(quantity, carry)):
+        return Governor(before.deed_behind(right), known, "rest")  # 当场办结1107件，剩下的136件转交部门
+    parsed = phrases.parse_left(left)
+    joined = coordinate and clause[previous].kind in ("pause", "conjunction")
+    another = following < len(clause)
+    if quantity.dimension == "money":
+        paid = money.governor(left, parsed, right, carry, in_breakdown or coordinate)
+        if paid:
+            return paid
+    if joined and carry.action and left and parsed.verb and not _opens_with_verb(left, parsed):
+        counts = bool(behind.noun(right, parsed, True, quantity)[0])
+        if all(word.kind == "verb" for word in left) and not counts:  # 河道清淤1254万方、综合整治281.9公里
+            return Governor(w.text(left), carry.object, "carried_object")
+        if parsed.verb_class not in ("reach", "change", "have") and not (counts and parsed.verb == w.text(left)):
+            parsed = phrases.Left(subject=left)  # 农村公路提质改造307公里、安防工程建设900公里: one verb governs both
+    if shaped := _how_often(left, parsed, right, quantity) or _taking_part(left, parsed, right, quantity, carry):
+        return shaped
+    measured = measures.measured(quantity)
+    spent = quantity.dimension == "money" and bool(right) and right[0].text in money.PURPOSE_VERBS
+    if (not measured and not spent) or (right and right[0].kind == "of"):
+        noun, verb_after = behind.noun(right, parsed, coordinate and bool(carry.action), quantity)
+        if noun and not _told_left(left, parsed, right, quantity, another):
+            return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured, noun[-1] is right[-1])
+    if measured:
+        return measures.scored(measures.governor(left, carry, coordinate), quantity)
+    return before.governor(parsed, left, right, quantity, carry, coordinate, in_breakdown, another)
+
+
+def _of_the_rest(quantity: Quantity, carry: Carry) -> str | None:
+    return quantity.unit if quantity.unit in _nouns() else carry.counted(quantity.unit) or carry.object
+
+
+def _opens_with_verb(left: list[Word], parsed: phrases.Left) -> bool:
+    """Whether a clause of a list has a verb of its own in front: 改造|户厕10万个, but not 改造|项目3个."""
+    first = next((word for word in left if word.kind != "adverb"), left[0])
+    governs = first.kind == "verb" and not first.nominal
+    names = first.verb in ("act", "light") and (parsed.verb or "").startswith(first.text)
+    names = names and first.text not in _NAMES_KIND and not phrases.EVENT.search(w.text(left))
+    return governs or (names and bool(parsed.object))
+
+
+def _left(
+    words: list[Word], right: list[Word], quantity: Quantity, carry: Carry, coordinate: bool
+) -> list[Word]:  # fmt: skip
+    """What stands before the quantity and may govern it."""
+    if coordinate and not measures.measured(quantity):
+        words = _after_object(words, carry.behind)
+    left = phrases.strip(words)
     if coordinate:
         left = _after_distribution(left)  # 对24家餐饮店|每两个月检查1次
     if len(left) > 2 and left[0].text in ("对", "将", "把") and left[-1].kind == "of" and carry.object:
-        left = []  # 排查出租房73户，对存在隐患的18户限期整改
+        return []  # 排查出租房73户，对存在隐患的18户限期整改
     if quantity.unit in _SERVED and any(word.verb in ("act", "light") and not word.nominal for word in right):
-        left = [word._replace(kind="preposition", verb="") if word.text == "为" else word for word in left]
-    parsed = phrases.parse_left(left)
-    joined = coordinate and clause[previous].kind in ("pause", "conjunction")
-    listed = in_breakdown or coordinate
-    if quantity.dimension == "money" and (paid := money.governor(left, parsed, right, carry, listed)):
-        return paid
-    if joined and carry.action and left and parsed.verb and not (left[0].kind == "verb" and not left[0].nominal):
-        if all(word.kind == "verb" for word in left):  # 河道清淤1254万方、综合整治281.9公里
-            return Governor(w.text(left), carry.object, "carried_object")
-        if parsed.verb_class not in ("reach", "change", "have"):
-            parsed = phrases.Left(subject=left)  # 农村公路提质改造307公里、安防工程建设900公里: one verb governs both
-    if (
-        quantity.unit in (None, "次")
-        and quantity.script == "chinese"
-        and right
-        and right[0].kind == "verb"
-        and not parsed.object
-    ):
-        said = w.text(right[:1])
-        if quantity.unit is None:
-            return Governor(said, said, "verb_of_rate")
-    if left and left[-1].text in ("连续", "已连续") and quantity.dimension in ("duration", "count") and right:
+        return [word._replace(kind="preposition", verb="") if word.text == "为" else word for word in left]
+    return left
+
+
+def _how_often(left: list[Word], parsed: phrases.Left, right: list[Word], quantity: Quantity) -> Governor | None:
+    """A deed behind the number that counts it: 镇里3次召开专题党委会, 连续三年入选百强, 两降."""
+    if not right:
+        return None
+    verb = right[0]
+    if quantity.unit is None and quantity.script == "chinese" and verb.kind == "verb" and not parsed.object:
+        return Governor(w.text(right[:1]), w.text(right[:1]), "verb_of_rate")
+    if left and left[-1].text in ("连续", "已连续") and quantity.dimension in ("duration", "count"):
         return _in_a_row(left[:-1], right)
-    if quantity.unit == "次" and right and right[0].verb in ("act", "light") and not (parsed.verb or parsed.object):
-        noun, _ = phrases.noun_right(right[1:], phrases.Left(verb=right[0].text), False, quantity)
+    if parsed.verb_class == "light" and not parsed.object and quantity.unit in before.ROUNDS and verb.verb == "act":
+        end = next((i for i, word in enumerate(right) if word.kind != "verb"), len(right))
+        ends = all(word.kind != "noun" for word in right[end:])
+        return Governor(parsed.verb, w.text(right[:end]), "rounds") if ends else None  # 开展3轮|摸排
+    if quantity.unit == "次" and verb.verb in ("act", "light") and not (parsed.verb or parsed.object):
+        noun, _ = behind.noun(right[1:], phrases.Left(verb=verb.text), False, quantity)
         if noun:
-            return Governor(right[0].text, phrases.clean(noun), "times_verb")  # 镇里3次召开专题党委会
-    if right and right[0].text in _TAKES_PART and quantity.unit in _PEOPLE and not parsed.verb:
+            return Governor(verb.text, phrases.clean(noun), "times_verb")
+    return None
+
+
+def _taking_part(
+    left: list[Word], parsed: phrases.Left, right: list[Word], quantity: Quantity, carry: Carry
+) -> Governor | None:
+    """先后有9800人次参与; 由5家增加到10家, told by the verb behind the number it starts from."""
+    if not right:
+        return None
+    if right[0].text in _TAKES_PART and quantity.unit in PEOPLE and not parsed.verb:
         followed = next((word.kind for word in right[1:] if word.kind not in ("suffix", "mark")), "stop")
         if followed in ("stop", "claim", "bracket"):
-            return Governor(right[0].text, right[0].text + "人员", "people_verb")  # 先后有9800人次参与
-    if parsed.preposition in ("从", "由") and right and right[0].verb == "change" and left:
-        said = phrases.clean(parsed.object) or phrases.clean(parsed.subject)
+            return Governor(right[0].text, right[0].text + "人员", "people_verb")
+    if right[0].text.removesuffix("了") in _GETS and quantity.unit in _SERVED and not (parsed.verb or parsed.object):
+        noun, _ = behind.noun(right[1:], phrases.Left(verb=right[0].text), False, quantity)
+        return Governor(right[0].text, phrases.clean(noun) or None, "people_get")  # 118户用上了冲水厕所
+    if parsed.preposition in ("从", "由") and right[0].verb == "change" and left:
+        names = parsed.object and all(word.nominal for word in left if word.kind == "verb")
+        named = left if names else parsed.object or parsed.subject  # 产品|认证|数量由4个增加到9个
+        said = phrases.clean([word for word in named if word.kind != "preposition"])
         return Governor(right[0].text, said or carry.object, "from_value")
-    measured = quantity.dimension in ("percent", "ratio", "level") or quantity.unit in ("倍",)
-    spent = quantity.dimension == "money" and bool(right) and right[0].text in money.PURPOSE_VERBS
-    if (not measured and not spent) or (right and right[0].kind == "of"):
-        noun, verb_after = phrases.noun_right(right, parsed, coordinate and bool(carry.action), quantity)
-        if noun and not _told_left(left, parsed, right, quantity, following < len(clause)):
-            return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured)
-    if measured:
-        return measures.governor(left, carry, coordinate)
-    another = following < len(clause)
-    return _noun_before(parsed, left, right, quantity, carry, coordinate, in_breakdown, another)
+    return None
+
+
+def _after_object(words: list[Word], end: int) -> list[Word]:
+    """What a list goes on with after the object behind the number before: 完成5万座|户厕改造|、139个村庄污水治理."""
+    pause = next((i for i, word in enumerate(words) if word.kind == "pause"), 0)
+    if pause and all(word.kind in ("verb", "adverb") for word in words[:pause]):
+        return words[pause:]  # 53.7万人|脱贫|、513个贫困村退出
+    rest = [word for word in words if end and word.start >= end]
+    return rest if rest and rest[0].kind in ("pause", "conjunction") and rest[0].text not in ("及", "与") else words
 
 
 def _after_distribution(left: list[Word]) -> list[Word]:
@@ -211,7 +339,7 @@ def _told_left(
     told = phrases.clean(parsed.object or parsed.subject)
     if not left or left[-1].kind != "noun" or len(told) < 2 or phrases.ORGANISATION.search(told) or parsed.preposition:
         return False
-    counts = quantity.dimension not in ("money", "percent") and quantity.unit not in _TIMES | _ROUNDS
+    counts = quantity.dimension not in ("money", "percent") and quantity.unit not in FREQUENCIES | before.ROUNDS
     return (counts and right[0].kind == "verb") or (another and all(word.kind in ("noun", "bracket") for word in right))
 
 
@@ -225,12 +353,12 @@ def _in_a_row(left: list[Word], right: list[Word]) -> Governor:
 
 def _noun_after(
     noun: list[Word], verb_after: str | None, parsed: phrases.Left, quantity: Quantity,
-    carry: Carry, coordinate: bool, measured: bool,
+    carry: Carry, coordinate: bool, measured: bool, alone: bool,
 ) -> Governor:  # fmt: skip
-    """verb N object, or N object verb."""
+    """verb N object, or N object verb; `alone`: nothing follows the object."""
     said = phrases.clean(noun)
-    if said == "人家" and quantity.unit == "户":
-        said = _INHABITANTS["户"]
+    if said == "人家" and quantity.unit == "户" and alone:
+        said = before.INHABITANTS["户"]
     modifier = (
         parsed.object
         if parsed.object and all(x.kind == "noun" for x in parsed.object) and len(w.text(parsed.object)) <= 6
@@ -250,122 +378,4 @@ def _noun_after(
             rule = "carried_verb" if action else rule
     if measured:
         said += "比例"
-    return Governor(action, said, rule)
-
-
-def _noun_before(
-    parsed: phrases.Left, left: list[Word], right: list[Word], quantity: Quantity,
-    carry: Carry, coordinate: bool, in_breakdown: bool, another: bool,
-) -> Governor:  # fmt: skip
-    """verb object N, subject verb N, or subject N."""
-    if quantity.unit == "个单位":
-        return Governor(parsed.verb, "单位", "unit_names")  # 从31个单位抽调
-    if not left or not (parsed.subject or parsed.verb or parsed.object):
-        told = _told_before(carry, acting=True)
-        if told and quantity.unit in _TIMES and carry.before:
-            return Governor(carry.before.verb, told, "clause_before")  # 每月召开例会，全年12次
-        alone = not right or right[0].kind not in ("noun", "verb", "preposition", "adverb")  # not 17户|暂缓
-        if alone and (people := _inhabitants(quantity, carry)):
-            return Governor(None, people, "inhabitants")
-        if carry.object and (done := _deed_behind(right)):
-            return Governor(done, carry.object, "number_verb")
-        if coordinate or carry.object:
-            return Governor(carry.action, carry.object, "carried_object")
-        return Governor(None, None, "none")
-    stated = left[-1].text.endswith("收入")
-    if coordinate and not parsed.object and left[-1].nominal and carry.action and not stated:
-        return Governor(carry.action, phrases.clean(left), "carried_verb")  # 检查9所学校食品安全专项检查4次
-    if parsed.verb is None and quantity.dimension == "money" and len(left) == 1 and left[0].nominal and not stated:
-        return Governor(left[0].text, None, "verb_number")
-    if parsed.verb is None:
-        said = phrases.clean(phrases.last_noun_phrase(parsed.subject))
-        if said in _OF_BEFORE and carry.object:
-            return Governor(None, carry.object + said, "property_of_before")  # 短视频14期，点击量20万次
-        if said in ("多", "少") and any(word.text in ("比", "较") for word in left) and carry.object:
-            return Governor("增加" if said == "多" else "减少", carry.object, "compared")
-        stative = bool(phrases.STATE_HEAD.search(said))
-        if said and quantity.unit in _INHABITANTS and _VILLAGE.fullmatch(said):
-            known = _VILLAGE.sub("", carry.object or "")  # 改造户厕486户：大茅坝村212户、石羊坳村274户
-            known = said + known if known else _INHABITANTS[quantity.unit]
-            return Governor(carry.action, known, "carried_object")
-        if said and not (coordinate or another) and (done := _deed_behind(right)) and done not in _CONSISTS:
-            return Governor(done, said, "subject_number_verb")  # 乱搭乱建47处已全部拆除
-        trained = quantity.unit in _PEOPLE and len(said) > 2 and verbs().get(said[-2:]) == ("act", True)
-        if trained and not coordinate:
-            return Governor(said[-2:], said, "subject_number")  # 实用技术培训1870人次
-        action = None if stative else carry.verb_for(quantity.unit, coordinate or in_breakdown)
-        if action is None and not stative and (deed := _deed_at_end(parsed.subject, quantity)):
-            return deed
-        return Governor(action, said or carry.object, "subject_number" if action is None else "carried_verb")
-    if parsed.object:
-        said = phrases.clean(phrases.last_noun_phrase(parsed.object))
-        subject = phrases.clean(parsed.subject)
-        fitted = parsed.verb in _FITS or parsed.verb_class in ("have", "change")
-        whose = fitted and len(said) <= 2 and 0 < len(subject) <= 6 and not phrases.ORGANISATION.search(subject)
-        if whose and said and subject != said and parsed.subject[0].kind != "preposition":
-            said = subject + said  # 既有住宅增设电梯200部
-        return Governor(parsed.verb, said or carry.object, "verb_object_number")
-    subject = phrases.clean(phrases.last_noun_phrase(parsed.subject))
-    if parsed.verb_class in ("reach", "change", "have"):
-        return Governor(
-            parsed.verb,
-            subject or (carry.object if not phrases.ORGANISATION.search(subject or "") else None) or carry.subject,
-            "subject_reach_number",
-        )
-    if subject and not phrases.ORGANISATION.search(subject):
-        if parsed.verb in _WITH_OBJECT:
-            return Governor(parsed.verb, parsed.verb, "verb_with_its_object")
-        if quantity.unit in _ROUNDS and phrases.ACTOR.search(subject):
-            return Governor(parsed.verb, parsed.verb, "rounds")  # 保洁员每日清扫不少于两次
-        return Governor(parsed.verb, subject, "subject_verb_number")
-    if carry.object and (coordinate or carry.unit == quantity.unit):
-        done = TASK_TAIL.sub("", carry.object)  # 下达户厕改造任务850户，实际完成862户
-        return Governor(parsed.verb, done, "carried_object")  # 交办问题83个，办结79个
-    if quantity.unit in ("人", "人次", "名"):
-        said = _implied().get(parsed.verb) or parsed.verb + "人员"
-        return Governor(parsed.verb, said, "verb_number")
-    if told := _told_before(carry):
-        return Governor(parsed.verb, told, "clause_before")  # 开设广播专栏，播出156期
-    if quantity.dimension == "money":
-        return Governor(parsed.verb, None, "verb_number")
-    if parsed.verb in _HANDLES and (handled := carry.counted(quantity.unit)):
-        return Governor(parsed.verb, handled, "told_before")  # 检查餐饮单位312家；停业整顿2家
-    return Governor(parsed.verb, _implied().get(parsed.verb, _BEGINS.sub("", parsed.verb)), "verb_number")
-
-
-def _told_before(carry: Carry, acting: bool = False) -> str | None:
-    """What the clause before was done to, where it has no number of its own; it names nobody unless `acting`."""
-    before = carry.before
-    if before is None or before.verb_class not in ("act", "light") or len(before.object) > 4:
-        return None
-    if before.subject and not acting:
-        return None
-    return phrases.clean(phrases.last_noun_phrase(before.object)) or None
-
-
-def _deed_behind(right: list[Word]) -> str | None:
-    """整改 of 其中9家已整改完毕: a verb behind the number that has no other object."""
-    said = [word for word in right if word.kind not in ("adverb", "mark", "suffix", "time")]
-    if any(word.text.startswith(("未", "没", "不", "尚", "仍", "难")) for word in right):
-        return None  # 旱厕126户未完成改造
-    if len(said) in (2, 3) and said[0].verb == "light" and said[-1].verb == "act" and said[-1].nominal:
-        return said[-1].text  # 老年人2100人做了免费体检
-    if not said or said[0].verb not in ("act", "light", "weak") or right[0].kind == "pause":
-        return None
-    return said[0].text if all(word.kind == "verb" for word in said) else None
-
-
-def _inhabitants(quantity: Quantity, carry: Carry) -> str | None:
-    """辖14个村、9588户、3.41万人: households and people of the whole place, where only its parts were told before."""
-    told = carry.action is None or verbs().get(carry.action, ("", False))[0] == "have"
-    if quantity.unit not in _INHABITANTS or not told or carry.unit in ("户", *_PEOPLE):
-        return None
-    return _INHABITANTS[quantity.unit]
-
-
-def _deed_at_end(subject: list[Word], quantity: Quantity) -> Governor | None:
-    """毒饵站维护40个: a deed that is also a name governs what stands before it, where nothing else does."""
-    governs = subject[1:] and subject[-1].verb == "nominal" and subject[-1].text != "达标"
-    if not governs or quantity.dimension in ("money", "duration"):
-        return None
-    return Governor(subject[-1].text, phrases.clean(subject[:-1]) or None, "subject_verb_number")
+    return Governor(action, said, rule, behind=noun[-1].end)

@@ -70,7 +70,7 @@ def kinds(clause: list[Word], indices: list[int], quantities: Sequence[Quantity]
 
 
 def levels(governors: list[Governor]) -> None:
-    """10个市级、5个省级示范小城镇: what the last one names holds for the levels before it."""
+    """3个市级、8个县级卫生村: what the last one names holds for the levels before it."""
     for here, after in reversed(list(pairwise(governors))):
         level, head = _LEVEL.match(here.object or ""), _LEVEL.match(after.object or "")
         if level and head and level[0] == here.object and head[0] != after.object:

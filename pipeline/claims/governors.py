@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from pipeline.claims.measure_words import ANYTHING, PEOPLE
 from pipeline.claims.phrases import Left
 from pipeline.lexicon import verbs, word_list
 from pipeline.records import Quantity
@@ -12,13 +13,12 @@ from pipeline.records import Quantity
 _COUNTS_TASKS = (None, "项", "个", "条", "件", "类")
 _DONE = re.compile(r"完成|超额|超|落实|实现")
 _MEASURES = word_list("measure_head")
-_PEOPLE = word_list("unit_of_people")
-_LOOSE = word_list("unit_of_anything")
 _CLEARS = word_list("verb_of_clearing")
 # An object that only says that so much was laid down: 占任务数160户, 比计划的150户少32户.
-TASK = re.compile(r"(?:完成)?(?:全年|年度?|年初|县里|县定)?(?:目标|计划|任务|指标)(?:任务)?数?")
-_TASK_WORD = re.compile(r"目标|计划|任务|指标")
-TASK_TAIL = re.compile(r"(?<=..)(?:任务|指标|计划)数?$")
+TASK = re.compile(r"(?:完成)?(?:全年|年度?|年初|县里|县定|调整|序时)?(?:目标|计划|任务|指标|预算)(?:任务)?数?")
+_TASK_WORD = re.compile(r"目标|计划|任务|指标|预算")
+TASK_TAIL = re.compile(r"(?<=..)(?:任务|指标|计划|目标)数?$")
+_LEVEL = re.compile(r"(?:中央|国家|省|市|县|区|镇|乡|村)(?:本?级)?(?:财政)?")
 _SIZE = re.compile(r"[大中小微]型|[A-D]级|[一二三]类|[甲乙丙]类|[一-鿿]{1,5}(?<![仪形方模公样])式")
 
 
@@ -30,6 +30,7 @@ class Governor:
     object: str | None = None
     rule: str = "none"
     breakdown: int | None = None  # number of the claim of which this is a stated part
+    behind: int = 0  # where the object ends that stands behind the number
 
 
 @dataclass(slots=True)
@@ -41,13 +42,28 @@ class Carry:
     claim: int | None = None
     unit: str | None = None
     subject: str | None = None
+    behind: int = 0  # where the object ends that stands behind the number of the last claim
     before: Left | None = None  # verb and object of the clause before, if it has no number
     # Objects and units of the claims before, the last one last.
     told: list[tuple[str, str | None]] = field(default_factory=list)
+    first: int = 0  # how many of them stand in sentences before
 
     def counted(self, unit: str | None) -> str | None:
         """What was last counted in this unit, a few claims back."""
-        return next((said for said, its in self.told[:-7:-1] if said and its == unit and unit), None)
+        told = (said for said, its in self.told[:-7:-1] if said and its == unit and unit)
+        return next((said for said in told if said not in ("总户数", "总人口")), None)
+
+    def thing(self) -> str | None:
+        """What was told last; a rate is no object of an amount (收缴率71%，计11.4万元)."""
+        if not (self.object or "").endswith("率"):
+            return self.object
+        here = (said for said, _ in reversed(self.told[self.first :]))
+        return next((said for said in here if said and not said.endswith("率")), None)
+
+    def lately(self, unit: str | None) -> str | None:
+        """What was counted in this unit by one of the last two claims: 新增低保18户27人，停发11户."""
+        here = self.told[self.first :][:-3:-1]
+        return next((said for said, its in here if said and its == unit and unit not in ("元", None)), None)
 
     def verb_for(self, unit: str | None, joined: bool) -> str | None:
         """The verb that also governs the next claim: one of a list (`joined`), or one that counts in the same unit."""
@@ -57,6 +73,15 @@ class Carry:
             return self.action  # 清理垃圾1480吨，卫生死角410处
         governs = verbs().get(self.action, ("act", False))[0] in ("act", "light", "weak", "have")
         return self.action if governs and unit == self.unit else None
+
+    def take(self, governor: Governor, number: int, quantity: Quantity, begins: bool) -> None:
+        """Remember a claim; `begins` says that parts told later are parts of this one."""
+        if begins or self.claim is None:
+            self.claim = number
+        self.action, self.object, self.unit = governor.action, governor.object, quantity.unit
+        self.behind = governor.behind
+        self.told.append((governor.object or "", quantity.unit))
+        self.before = None
 
 
 def is_task(governor: Governor, unit: str | None) -> bool:
@@ -77,6 +102,8 @@ def completed(said: str, known: str, action: str | None) -> str:
             return known
         did = action if action and verbs().get(action, ("", False))[1] and action not in known else ""
         return TASK_TAIL.sub("", known) + did + word
+    if _LEVEL.fullmatch(said) and known.endswith("资金"):
+        return said + known.removeprefix("各级").removeprefix("各类")  # 其中中央1.62亿元、省级5300万元
     return said + _SIZE.sub("", known) if _SIZE.fullmatch(said) else said
 
 
@@ -84,7 +111,7 @@ def same_kind(whole: Quantity, part: Quantity) -> bool:
     """Whether one may be counted into the other: 62名 and 8人, 97个 and 61处, but not 62名 and 38个."""
     if whole.dimension != part.dimension:
         return False
-    together = any({whole.unit, part.unit} <= words for words in (_PEOPLE, _LOOSE))
+    together = any({whole.unit, part.unit} <= words for words in (PEOPLE, ANYTHING))
     return whole.dimension != "count" or whole.unit == part.unit or together or None in (whole.unit, part.unit)
 
 

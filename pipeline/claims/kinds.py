@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import cache
 from string import ascii_letters
 
+from pipeline.claims import times
+from pipeline.claims.measure_words import ANYTHING, FREQUENCIES
 from pipeline.lexicon import one_of, rows, word_list
 from pipeline.records import Quantity
 
@@ -16,8 +18,6 @@ _QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "‘": "’"}
 # A list marker: after the start of a line or the end of a sentence, and followed by what closes markers.
 _MARKER_LEFT = re.compile(r"(?:^|[\n。；;：:！？，,、”)）\]】 　])[（(〔\[#*—－-]*$")
 _MARKER_RIGHT = re.compile(r"[、.．)）]|是(?!否)|要(?!求|点)|[，,](?=[^\d])|来[，,]|则[，,]")
-_PERIOD_BEFORE = re.compile(rf"(?:{one_of('before_period')})的?$")
-_DURATION_BEFORE = re.compile(rf"(?:{one_of('before_duration')})$")
 _RATE_LEFT = re.compile(rf"(?:{one_of('before_counted_number')})\s?$")
 _CONCRETE_VERB = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})[了过]?(?:至少)?$")
 _CONCRETE_UNIT = word_list("unit_of_concrete_things")
@@ -35,11 +35,20 @@ _STANDING = word_list("unit_of_thresholds")
 _PROPERTY_UNITS = word_list("unit_of_properties")
 _COUNTED_BEFORE = re.compile(r"(?:新增|创建|建成|评定|培训|举办)[^，。]{0,8}$")
 _GOVERNED = re.compile(r"(?:新增|建成|创建|达到?|培训|引进|推广|改造|完成|投入|筹集|保持|稳定)[^，。、]{0,5}$")
-_PERIODIC = word_list("unit_of_frequencies")
-_LOOSE_UNITS = word_list("unit_of_anything")
 _EVERY = re.compile(
-    r"每(?:[周月年天日旬]|季度?|半年|学期|[两二三\d][周月年天]|两个月)[^，。；]{0,14}$|[一两][周月年天日旬]$"
+    r"每(?:[两二三四五半\d]?个?(?:周|星期|月|季度?|年|天|日|旬|学期))[^，。；]{0,14}$|[一两][周月年天旬日]$"
 )
+_DENIED = re.compile(r"(?:未|没有?|无|零)(?:再|曾|有)?(?:发生|出现|接到|发现|收到|报告|造成)过?$")
+_TURN_LEFT = re.compile(r"(?:每|两|一)(?:两?周|月|两?年|天|日|季度?)[^，。]{0,4}$")
+_TURN_RIGHT = re.compile(rf"(?:{one_of('act_of_turns')})|[扫督报评查清调巡议课访测练](?=[，。、；”\n]|$)")
+_SETS_RIGHT = re.compile(r"大(?!力|家|部|气|量|型|于|学|规|幅|街|数|班|政)" + _HAN)
+_SETS_LEFT = re.compile(rf"(?:{one_of('verb_of_sets')})$")
+_SIGNS = frozenset("≥≤><＞＜≧≦")
+# What a bare number may be held against or change from: 低于5的控制线, 由2.08缩小到2.03.
+_HELD_LEFT, _HELD_RIGHT = re.compile(r"[低高]于$"), re.compile(r"的(?:国家|省|市|县)?(?:控制线|标准|红线|要求)")
+_MOVES_LEFT = re.compile(r"[率比数分][由从]$")
+_MOVES_RIGHT = re.compile(r"(?:提高|提升|上升|增加|扩大|缩小|下降|降低|减少|降|升)[到至为]")
+_ZERO_LEFT = re.compile(r"[率数量](?:连续[^，。]{1,4})?(?:为|是|保持为?|降[为到至])$")
 _CONCRETE_ACT = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})")
 
 
@@ -106,91 +115,6 @@ _IN_ADDRESS = frozenset("/=&?%#-_.+")  # last characters before a number in a we
 _ADDRESS = re.compile(r"(?:://|www\.)[!-~]*$")
 
 
-def _date(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    number = shadow[q.number_start : q.number_end]
-    after = shadow[q.number_end : q.number_end + 6]
-    if (
-        after.lstrip()[:1] not in _IN_DATE_AFTER
-        and left[-1:] not in _IN_DATE_BEFORE
-        and q.unit not in _TIMES
-        and len(number) < 6
-    ):
-        return None
-    if (
-        re.search(rf"(?<![{'' if number in '四五六' else '每'}两一二三几])(?:周|星期|礼拜)$", left)
-        and q.script == "chinese"
-        and q.unit is None
-        and number in "一二三四五六"
-    ):
-        return "date"
-    if re.match(r"[:：]\d\d", after) and re.fullmatch(r"\d{1,2}", number):
-        return "date"
-    if re.search(r"(?:19|20)\d\d\.\d{1,2}\.$", left):  # 2023.5.9 is read as 2023.5 and 9
-        return "date"
-    if re.fullmatch(r"(?:19|20)\d\d\.\d{1,2}", number) and after[:1] == ".":
-        return "date"
-    if re.search(r"\d[:：]$", left) and re.fullmatch(r"\d\d", number):
-        return "date"
-    if q.script == "mask" and re.match(r"\s?(?:年|月|日|号)", after):
-        return "date"
-    if re.match(r"\s?年", after) and re.fullmatch(r"(?:19|20)\d\d|[一二][九〇零][〇零一二三四五六七八九]{2}", number):
-        return "date"
-    if re.fullmatch(r"(?:19|20)\d\d\s?[—\-–－~～至到]+\s?(?:19|20)?\d\d", number + ""):
-        return "date"
-    if re.fullmatch(r"(?:19|20)\d\d", number) and re.match(r"[-./—–－~～至到]\s?\d|\s?[)）]|\s?年度", after):
-        return "date"
-    if (
-        re.match(r"\s?(?:月(?!均)|日(?!均)|号(?!楼|线|院))", after)
-        and not q.multiplier
-        and q.unit in (None, "月", "日", "号")
-    ):
-        if re.search(r"月\s?$", left) or re.match(r"\s?月", after) or re.search(r"\d日?[、至到—\-－]$", left):
-            return "date"
-        return "docno" if "号" in after[:2] else "date" if re.match(r"\s?日[前后]?[，。、上下]", after) else None
-    if re.match(r"[、,，]\s?\d{1,2}\s?月", after) and re.fullmatch(r"\d{1,2}", number):
-        return "date"
-    if re.match(r"\s?(?:时(?!间|期|段)|点(?!位|上|击)|点钟)", after) and re.search(
-        r"(?:上午|下午|早上|晚上|凌晨|中午|早|晚|至|日|每天)$", left
-    ):
-        return "date"
-    if re.match(r"\s?[、]?季度?(?![节])", after) or (q.script == "chinese" and re.match(r"季", after)):
-        return "date"
-    if q.unit in _TIMES or (q.unit is None and re.match(r"年", after)):
-        return _span_of_time(shadow, q, left, right)
-    return None
-
-
-# What a date shows of itself beside its number; most numbers show nothing of it.
-_IN_DATE_AFTER = frozenset("年月日号时点季:：、,，.-/—–－~～至到)）")
-_IN_DATE_BEFORE = frozenset("周期拜.:：")
-_TIMES = frozenset(("年", "个月", "月", "天", "周", "年度", "周年"))
-
-
-def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None:
-    """三年来 and 近3年 say when; 连续三年 and 为期100天 say how long."""
-    if shadow[q.number_start : q.number_end] in ("几", "数"):
-        return "date"
-    if q.unit is None:
-        right = right.removeprefix("年")  # 比四年前
-    if re.match(r"及?以[上下]的", right):
-        return "attribute"  # 20年以上的老旧小区
-    if re.search(r"每\s?$", left) or re.match(r"一(?:次|通报|检查|调度|评比|考核|督查|总结|例会|清扫)", right):
-        return "part"
-    if re.match(r"(?:行动|计划|规划|提升|攻坚|任务|目标|期(?!间|限)|制)", right):
-        return "name"
-    if re.search(r"连续$", left) or (re.match(r"(?:之|以)?内", right) and not re.search(r"近$", left)):
-        return "claim"
-    if _PERIOD_BEFORE.search(left) or re.match(r"(?:多|余)?(?:以)?来|前|后(?!续)|之[前后]|间|里|中|[初末底]|度", right):
-        return "date"
-    if q.unit in ("年", "月") and q.script == "chinese" and q.value_low == 1:
-        return "date"
-    if _DURATION_BEFORE.search(left) or q.unit in ("天", "个月"):
-        return "claim"
-    if q.unit == "年" and q.script == "chinese":
-        return "claim" if re.search(r"(?:经过|历经|任务)$", left) or re.match(r"完成", right) else "date"
-    return "claim"
-
-
 def _docno(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     after = shadow[q.number_end : q.number_end + 3]
     if q.script == "arabic" and "号" in after and re.match(r"\s?号(?!楼|线|机|病)", after):
@@ -240,7 +164,8 @@ def _quoted(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.unit in ("岁", "周岁"):
         return "claim" if re.search(r"(?:寿命|年龄|平均|最大|最小)[^，。]{0,6}$", left) else "attribute"
-    if q.unit in _PROPERTY_UNITS and not _COUNTED_BEFORE.search(left):
+    named = q.unit == "路" and q.script == "chinese"  # 一路畅通, 文一路
+    if q.unit in _PROPERTY_UNITS and not named and not _COUNTED_BEFORE.search(left):
         return "attribute"
     if q.unit in ("升", "马力", "毫米") and re.match(_HAN, right) and not re.search(r"[率量达到为]$", left):
         return "attribute"  # 240升垃圾桶
@@ -252,6 +177,9 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "attribute"
     if q.unit in _STANDING and _THRESHOLD.match(right):
         return None if _GOVERNED.search(left) else "attribute"  # 亿元以上项目
+    bounds = q.relation in ("lt", "gt") and q.dimension in ("money", "area", "mass") and _BOUNDED.match(right)
+    if bounds and not _GOVERNED.search(left):
+        return "attribute"  # 年收入不足10万元的村
     number = shadow[q.number_start : q.number_end]
     if number in ("万", "千", "百", "亿", "百万", "千万") and q.unit:
         if q.relation in ("gt", "ge") or re.search(r"(?:提升|突破|达到?|超过?|上|近|建设|改造|打造|创建)$", left):
@@ -260,6 +188,7 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     return None
 
 
+_BOUNDED = re.compile(rf"的(?!{one_of('head_of_demand')}){_HAN}")
 _RANKED = ("前", "列", "排名", "居")
 _THRESHOLD = re.compile(rf"及?以[上下](?!用于|的资金)的?{_HAN}")
 
@@ -274,9 +203,19 @@ def _rank(shadow: str, q: Quantity, left: str, right: str) -> str | None:
         return "ordinal"
     if q.unit == "位" and re.search(r"(?:排名|位次|名次)[^，。；]{0,12}$", left):
         return "ordinal"  # 排名由25位升至19位
+    if _CLIMBS.search(left) and (q.unit == "位" or right.startswith(("位次", "名次"))):
+        return "ordinal"  # 比上年提升2位, 前移3个位次
     if left.endswith("之") and q.script == "chinese":
         return "idiom"
     return None
+
+
+_CLIMBS = re.compile(r"(?:提升|上升|前移|前进|跃升|晋升|升|进|下降|下滑|后移|后退|退|降)了?$")
+
+
+def _denied(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    """未发生1起火灾 says that there was none: to count one would turn it round."""
+    return "idiom" if q.value_low == 1 == q.value_high and q.unit and _DENIED.search(left) else None
 
 
 def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -297,18 +236,10 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
             return "claim"
         if q.multiplier and len(number) > 1:
             return "claim"
-        if re.search(r"(?:每|两|一)(?:周|月|年|天|日|季度?|两周|两年)[^，。]{0,4}$", left) and re.match(
-            r"(?:检查|通报|督查|评比|调度|例会|清扫|巡查|汇报|考核|总结)", right
-        ):
+        if _TURN_LEFT.search(left) and _TURN_RIGHT.match(right):
             return "claim"
-        if (
-            re.match(r"大(?!力|家|部|气|量|型|于|学|规|幅|街|数|班|政)" + _HAN, right)
-            and len(number) <= 2
-            and number not in ("一", "千", "万", "百")
-        ):
-            return (
-                "claim" if re.search(r"(?:构建|抓好|实施|推进|聚焦|打造|完成|建设|围绕|培育|发展)$", left) else "name"
-            )
+        if _SETS_RIGHT.match(right) and len(number) <= 2 and number not in ("一", "千", "万", "百"):
+            return "claim" if _SETS_LEFT.search(left) else "name"
         return "idiom"
     if number == "一":
         return "claim" if _one_is_counted(shadow, q, left, right) else "idiom"
@@ -321,7 +252,7 @@ def _one_is_counted(shadow: str, q: Quantity, left: str, right: str) -> bool:
     """一 counts where it could have been more: a frequency, or a concrete thing or act (组建一支突击队)."""
     if q.unit in ("百分点", "个百分点"):
         return True
-    if q.unit in _PERIODIC and _EVERY.search(shadow, max(0, q.start - 30), q.start):
+    if q.unit in FREQUENCIES and _EVERY.search(shadow, max(0, q.start - 30), q.start):
         return True
     if q.unit not in _CONCRETE_UNIT:
         return False
@@ -330,7 +261,7 @@ def _one_is_counted(shadow: str, q: Quantity, left: str, right: str) -> bool:
         return True  # 召开誓师大会一场
     if not _CONCRETE_VERB.search(left) or _ABSTRACT.match(right):
         return False
-    return q.unit not in _LOOSE_UNITS or bool(_CONCRETE_PLACE.match(right))
+    return q.unit not in ANYTHING or bool(_CONCRETE_PLACE.match(right))
 
 
 def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -347,9 +278,12 @@ def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.multiplier or q.dimension == "ratio":
         fraction = q.dimension != "ratio" or re.search(r"(?:占|比|达到?|为|的|近|超过?|至|到|约|[省市县国区])$", left)
         return "claim" if fraction else "name"
-    if q.relation in ("ge", "le", "gt", "lt", "approx") and (
-        shadow[q.start] in "≥≤><＞＜≧≦" or _RATE_LEFT.search(left)
-    ):
+    if q.relation not in ("eq", "range") and (shadow[q.start] in _SIGNS or _RATE_LEFT.search(left)):
+        return "claim"
+    held = _HELD_LEFT.search(left) and _HELD_RIGHT.match(right)
+    if held or (_MOVES_LEFT.search(left) and _MOVES_RIGHT.match(right)):
+        return "claim"
+    if q.value_low == 0 and _ZERO_LEFT.search(left) and re.match(r"[，。；、\n]|$", right):
         return "claim"
     if (
         _RATE_LEFT.search(left)
@@ -360,4 +294,6 @@ def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     return "name"
 
 
-_RULES = (_latin, _marker, _docno, _date, _name, _rank, _quoted, _base_of_rate, _attribute, _han_numeral, _bare)
+_RULES = (
+    _latin, _marker, _docno, times.date, _name, _rank, _denied, _quoted, _base_of_rate, _attribute, _han_numeral, _bare,
+)  # fmt: skip

@@ -65,4 +65,5 @@ def purposes(sentence: list[Word], quantities: Sequence[Quantity], found: dict[i
         if not purpose and i > 0 and governor.object is None and governor.rule != "giver_of_money":
             told = next((x for x in reversed(sentence[:i]) if x.kind == "claim"), None)
             purpose = (found[told.claim].object or "") if told and quantities[told.claim].dimension != "money" else ""
+            purpose = "" if purpose.endswith("率") else purpose  # 收缴率71%，计11.4万元
         governor.object = phrases.TRAILING.sub("", phrases.without_lead(purpose)) or governor.object or "资金"

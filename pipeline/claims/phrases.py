@@ -1,4 +1,4 @@
-"""Noun phrases and verbs on either side of a quantity: what stands left of it, what right, and how it reads clean."""
+"""Noun phrases and verbs before a quantity: who did what to what, and how a phrase reads clean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pipeline.claims import words as w
 from pipeline.claims.words import Word
 from pipeline.lexicon import one_of, word_list
-from pipeline.records import Quantity
 
 # Heads that name an event: a light verb before them governs (开展清理垃圾活动12次).
 EVENT = re.compile(rf"(?:{one_of('event_head')})$")
@@ -25,26 +24,26 @@ _LEADING = re.compile(
     r"(?:(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,]|使(?!用)"
     r"|截[至止][^，]{0,8}?[年月日底前]|20\d\d年(?:以来|度|底)?|\d{1,2}月(?:底|份)?"
     r"|(?:比|较|与)(?:上年|去年|上年同期|去年同期|同期|20\d\d年)(?:同期|相比|底)?"
-    rf"|全[镇乡县市区州省域]|我[镇乡县市区州省]|{one_of('leading_word')})的?)+"
+    rf"|全[镇乡县市区州省域]|我[镇乡县市区州省]|(?!共[建享同青产管治富]|对[象口外标]|在[册校编岗建孵读职保训园]|实际(?:使用|利用|到位))(?:{one_of('leading_word')}))的?)+"
 )
 TRAILING = re.compile(
-    r"(?:(?<=..)方面|等(?:各类|各种|各)?|的|共|各|(?<![公条契合签])约|近|达|为|(?<![人户总指次件])数|分别|累计|已|[人户村]?均|首次|做|全[镇乡县市区]|在|由|从|自|了|计|人数达)+$"
+    r"(?:(?<=..)方面|等(?:各类|各种|各)?|的|共|各|(?<![公条契合签])约|近|达|(?<!行)为|(?<=[村镇乡组队区县])以|(?<![人户总指次件])数|分别|累计|已|[人户村]?均|首次|做|全[镇乡县市区]|在|由|从|自|了|计|人数达)+$"
 )
 
 
 # A size before what is counted tells nothing else from it: 240升垃圾桶.
+SHARES = frozenset(("占比", "比重", "比例"))
 _MEASURED = re.compile(r"(?<=[率度平])(?:测评|抽测|抽查|调查|测算|评价|监测)$")
 _SIZED = re.compile(r"^\d+(?:升|毫米|马力|千瓦|英寸|寸|座(?=[公客]))")
-_FUND = re.compile(r"(?:资金|经费|专项|补助|奖补)$")
-_PERSON = re.compile(rf"(?:{one_of('person_tail')})$")
-_PLACE = re.compile(rf"(?:{one_of('place_tail')})$")
-_VILLAGES = frozenset(("村", "行政村", "自然村", "社区", "乡镇", "村民小组"))
 _SUPPLIES = word_list("verb_of_supply")
+_WITH_DEEDS = frozenset(("组织", "启动", "争取", "开工"))  # 启动改造 is one deed, 完成改造 completes one
+_WITH_OTHERS = frozenset(("建设", "实施", "完成"))
+_COMPLETES = _SUPPLIES | word_list("verb_of_completion")
+_OPENS = word_list("verb_at_opening")
+_COMPOUND = re.compile(rf"(?:{one_of('head_after_deed')})$")  # 管理人员, 服务中心
+PUNCTUAL = frozenset(("按期", "及时", "按时", "如期"))  # 按期答复率 is not 答复率
+_MAKES = word_list("verb_of_causing") | {"争取", "支持", "完成"}  # 推动|农牧业产值突破万亿元
 _NEGATIONS = ("未经", "未", "不", "非")
-_CAUSES = word_list("verb_of_causing")
-_HONOURS = word_list("verb_of_honours")
-_INSIDE = word_list("place_inside")
-_PASSIVE = word_list("verb_of_becoming")  # 两个乡镇入选试点: what becomes something is counted, not acting
 
 
 @dataclass(slots=True)
@@ -68,16 +67,7 @@ def strip(left: list[Word]) -> list[Word]:
 def parse_left(left: list[Word]) -> Left:
     """Subject, verb and object of what stands before the quantity in its clause."""
     words = _for_whom(left)
-    parsed = Left()
-    if len(words) > 2 and words[-1].kind == "of" and words[-2].kind in ("time", "adverb"):
-        words.pop()  # 由上年的
-    while words and (
-        words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction")
-        or words[-1].text in ("人数", "数")
-    ):
-        if words[-1].kind == "preposition":
-            parsed.preposition = words[-1].text
-        words.pop()
+    parsed = Left(preposition=_without_end(words))
     if not words:
         return parsed
     if len(words) > 1 and words[-1].text in ("为", "成", "到", "至") and words[-2].kind == "verb":
@@ -88,8 +78,12 @@ def parse_left(left: list[Word]) -> Left:
     if words[-1].text == "占地" and done:
         words[-1] = words[-1]._replace(kind="noun", verb="")  # 查处违法占地
     if words[-1].kind == "verb" and words[-1].verb in ("reach", "change", "have"):
+        opens = words[0].verb in ("light", "act") and not words[0].nominal and len(words) > 2
+        if opens and words[-1].nominal and words[0].text in _COMPLETES:  # 实施农村公路安全提升20条
+            parsed.verb, parsed.verb_class, parsed.object = words[0].text, words[0].verb, words[1:]
+            return parsed
         parsed.verb, parsed.verb_class = words[-1].text, words[-1].verb
-        parsed.subject = words[:-1]
+        parsed.subject = words[1:-1] if opens and words[0].text in _MAKES else words[:-1]
         return parsed
     if words[-1].verb == "light" and len(words) > 1 and all(x.verb == "act" and x.nominal for x in words[:-1]):
         parsed.verb, parsed.verb_class = w.text(words), "light"  # 整改完成30个
@@ -98,7 +92,7 @@ def parse_left(left: list[Word]) -> Left:
         parsed.verb, parsed.verb_class = words[-1].text, "light"  # 老旧小区改造启动112个
         parsed.subject = words[:-1]
         return parsed
-    run = _leading_verb(words) if STATE_HEAD.search(w.text(words)) else _main_verb(words)
+    run = _leading_verb(words) if STATE_HEAD.search(w.text(words)) else _main_verb(words) or _opening_verb(words)
     if run is None:
         parsed.subject = words
         return parsed
@@ -110,6 +104,21 @@ def parse_left(left: list[Word]) -> Left:
     parsed.verb_class = words[first].verb
     parsed.subject, parsed.object = words[:first], words[last + 1 :]
     return parsed
+
+
+def _without_end(words: list[Word]) -> str:
+    """Take off what stands between verb and number and governs nothing; the preposition among it, if any."""
+    preposition = ""
+    if len(words) > 2 and words[-1].kind == "of" and words[-2].kind in ("time", "adverb"):
+        words.pop()  # 由上年的
+    while words and (
+        words[-1].kind in ("adverb", "time", "preposition", "mark", "etc", "conjunction")
+        or words[-1].text in ("人数", "数")
+    ):
+        if words[-1].kind == "preposition":
+            preposition = words[-1].text
+        words.pop()
+    return preposition
 
 
 def _for_whom(left: list[Word]) -> list[Word]:
@@ -139,186 +148,91 @@ def _tells(word: Word, after: Word) -> bool:
 
 def _main_verb(words: list[Word]) -> tuple[int, int] | None:
     """The run of verbs that governs the end of `words` (first, last), or None."""
-    runs: list[tuple[int, int]] = []
-    for i, word in enumerate(words):
-        if word.kind != "verb" or word.verb == "nominal":
-            continue
-        if runs and runs[-1][1] == i - 1 and word.verb == "weak" and words[runs[-1][0]].verb == "light":
-            continue  # 完成截污纳管项目
-        follows = i + 1 < len(words) and words[i + 1].kind == "noun"
-        if runs and words[i - 1].text in _NEGATIONS:
-            continue  # 查获未经检疫猪肉
-        if runs and runs[-1] == (i - 1, i - 1) and word.nominal and words[i - 1].text in _SUPPLIES and follows:
-            continue  # 投入清扫车辆
-        if runs and runs[-1] == (i - 1, i - 1) and word.verb == "weak" and follows and _governs(words[i - 1]):
-            continue  # 整修健身广场
-        ends = i == len(words) - 1 and len(word.text) == 1 and words[i - 1].kind == "noun"
-        if ends and any(words[run[0]].text in _SUPPLIES for run in runs):
-            continue  # 发放家用灭蝇拍
-        if runs and runs[-1][1] == i - 1 and word.verb not in ("reach", "have"):
-            if (
-                words[runs[-1][0]].verb == "light"
-                and word.nominal
-                and i + 1 < len(words)
-                and words[runs[-1][0]].text not in ("组织", "启动", "争取")
-            ):
-                continue  # 完成改造提升项目: the second verb belongs to what was completed
-            runs[-1] = (runs[-1][0], i)
-        else:
-            runs.append((i, i))
-    if not runs:
-        return None
+    runs = _verb_runs(words)
     strong = [run for run in runs if words[run[0]].verb != "weak"]
     runs = strong or runs
+    if not runs:
+        return None
     chosen = runs[0]
     for run in runs[1:]:
-        word = words[run[0]]
-        after_noun = words[run[0] - 1].kind in ("noun", "bracket") or words[run[0] - 1].verb == "nominal"
-        tail = words[run[1] + 1 :]
-        if word.nominal and after_noun and (tail or words[chosen[0]].verb in ("light", "act")):
-            continue  # 农村人居环境整治行动: part of the noun
-        again = word.verb == "light" and not word.nominal and run[0] > chosen[1] + 1  # 组织干部下村开展义务劳动
-        if words[chosen[0]].verb == "light" and EVENT.search(w.text(words)) and not again:
-            continue
-        names = words[chosen[0]].nominal and chosen[0] > 0  # 管网建设尚缺资金
-        if word.verb in ("have", "reach") and tail and words[chosen[0]].verb in ("act", "light") and not names:
-            continue
-        chosen = run
+        if not _belongs_to(chosen, run, words):
+            chosen = run
     return chosen
+
+
+def _verb_runs(words: list[Word]) -> list[tuple[int, int]]:
+    """Verbs that stand side by side (first, last), without those that only name a thing."""
+    runs: list[tuple[int, int]] = []
+    listed = _listed(words)
+    for i, word in enumerate(words):
+        if word.kind != "verb" or word.verb == "nominal" or (i in listed and runs):
+            continue
+        if runs and (_names(word, i, words, runs) or words[i - 1].text in _NEGATIONS):
+            continue  # 查获未经检疫猪肉
+        if runs and runs[-1][1] == i - 1 and word.verb not in ("reach", "have"):
+            acts = word.verb in ("act", "light") and not word.nominal and word.text not in _WITH_OTHERS
+            alone = runs == [(i - 1, i - 1)] and words[i - 1].verb == "weak" and i + 1 < len(words)
+            runs[-1] = (i, i) if acts and alone and i > 1 else (runs[-1][0], i)
+        else:
+            runs.append((i, i))
+    return runs
+
+
+def _names(word: Word, i: int, words: list[Word], runs: list[tuple[int, int]]) -> bool:
+    """Whether a verb behind another one is part of the name of a thing."""
+    ends = i == len(words) - 1 and len(word.text) == 1 and words[i - 1].kind == "noun"
+    if runs[-1][1] != i - 1:
+        return ends and any(words[run[0]].text in _SUPPLIES for run in runs)  # 发放家用灭蝇拍
+    opened, before = words[runs[-1][0]], words[i - 1]
+    after = words[i + 1].kind if i + 1 < len(words) else ""
+    weak = word.verb == "weak"
+    if opened.verb == "light" and (weak or (word.nominal and after and opened.text not in _WITH_DEEDS)):
+        return True  # 完成截污纳管项目, 完成改造提升项目
+    if runs[-1] != (i - 1, i - 1):
+        return False
+    if before.verb == "have" and (word.nominal or weak):
+        return True  # 现有集中供水工程
+    if after == "noun" and word.nominal and before.text in _SUPPLIES:
+        return True  # 投入清扫车辆
+    opens = i == 1 and before.verb == "act"
+    if weak and after == "noun":
+        return opens or _governs(before)  # 整修健身广场
+    return weak and after == "pause" and _governs(before)  # 查处无证驾驶、酒驾
+
+
+def _belongs_to(chosen: tuple[int, int], run: tuple[int, int], words: list[Word]) -> bool:
+    """Whether a later run of verbs belongs to the object of the chosen one."""
+    governor, word, tail = words[chosen[0]], words[run[0]], words[run[1] + 1 :]
+    after_noun = words[run[0] - 1].kind in ("noun", "bracket") or words[run[0] - 1].verb == "nominal"
+    if word.nominal and after_noun and (tail or governor.verb in ("light", "act")):
+        return True  # 农村人居环境整治行动: part of the noun
+    again = word.verb == "light" and not word.nominal and run[0] > chosen[1] + 1  # 组织干部下村开展义务劳动
+    if governor.verb == "light" and EVENT.search(w.text(words)) and not again:
+        return True
+    ends = words[run[1]].nominal and run[1] == len(words) - 1 and not governor.nominal
+    governs = (governor.verb == "light" or governor.text in _COMPLETES) and governor.text != "进行"  # 对河堤进行绿化
+    if ends and governs and words[run[0] - 1].kind not in ("pause", "conjunction"):
+        return True  # 新增风电装机500万千瓦, 发放稳岗返还5亿元
+    names = governor.nominal and chosen[0] > 0  # 管网建设尚缺资金
+    return word.verb in ("have", "reach") and bool(tail) and governor.verb in ("act", "light") and not names
+
+
+def _opening_verb(words: list[Word]) -> tuple[int, int] | None:
+    """A name of a deed that governs where it opens a clause without another verb: 管理|糖尿病患者826人."""
+    at = next((i for i, word in enumerate(words) if word.kind not in ("adverb", "time")), 0)
+    opens = words[at].text in _OPENS and at + 1 < len(words) and words[at + 1].kind == "noun"
+    return (at, at) if opens and not _COMPOUND.search(w.text(words[at + 1 :])) else None
+
+
+def _listed(words: list[Word]) -> range:
+    """Where the names stand that 等 closes, but for the first one: 解决垃圾清运|、改厕材料等难题."""
+    end = next((i for i in range(len(words) - 2, 0, -1) if words[i].kind == "etc"), 0)
+    first = next((i for i in range(end) if words[i].kind == "pause"), end)
+    return range(first, end)
 
 
 def _governs(word: Word) -> bool:
     return word.verb == "act" and not word.nominal
-
-
-def noun_right(right: list[Word], parsed: Left, carried: bool, quantity: Quantity) -> tuple[list[Word], str | None]:
-    """The noun phrase that starts right of the quantity, and the verb behind it where it has one."""
-    words = right[1:] if right and right[0].kind == "of" else right
-    noun: list[Word] = []
-    for i, word in enumerate(words):
-        if (
-            word.kind == "pause"
-            and noun
-            and len(w.text(noun)) <= 3
-            and i + 1 < len(words)
-            and words[i + 1].kind == "noun"
-        ):
-            noun.append(word)  # 15个国、省考核断面
-            continue
-        if noun and word.text in _INSIDE:
-            break
-        if noun and word.text == "被":
-            return _finish_noun(noun, words[i + 1 :], parsed, carried)
-        if word.kind in ("pause", "etc", "preposition", "suffix", "mark") or (word.kind == "bracket" and not noun):
-            break
-        if word.kind == "adverb":
-            if noun:
-                return _finish_noun(_counted(noun, parsed, carried, quantity), words[i:], parsed, carried)
-            return [], None
-        if word.kind == "conjunction":
-            rest = words[i + 1 :]
-            if (
-                word.text in ("和", "与")
-                and noun
-                and rest
-                and rest[0].kind == "noun"
-                and not any(x.kind == "claim" for x in rest)
-            ):
-                noun.append(word)
-                continue
-            break
-        if word.kind == "verb" and not word.nominal:
-            follows = i + 1 < len(words) and (words[i + 1].kind == "noun" or words[i + 1].nominal)
-            if (
-                word.verb == "weak"
-                and follows
-                and (parsed.verb or carried or not noun)
-                and (quantity.dimension != "money" or _FUND.search(w.text(words)))
-            ):
-                noun.append(word)
-                continue
-            if not noun:
-                return [], None
-            if parsed.verb and (named := _named_deed(words, i)):
-                return named, None
-            return _finish_noun(_counted(noun, parsed, carried, quantity), words[i:], parsed, carried)
-        noun.append(word)
-    return _finish_noun(_counted(noun, parsed, carried, quantity), [], parsed, carried)
-
-
-def _named_deed(words: list[Word], at: int) -> list[Word] | None:
-    """The whole name of an undertaking, verbs and all, up to its head: 33项|农村饮水安全巩固提升工程."""
-    end = next((i for i in range(at, len(words)) if words[i].kind not in ("noun", "verb")), len(words))
-    return words[:end] if EVENT.search(words[end - 1].text) and words[end - 1].kind == "noun" else None
-
-
-def _counted(noun: list[Word], parsed: Left, carried: bool, quantity: Quantity) -> list[Word]:
-    """The person or place that is counted, without what is said of it: 3名村干部|诫勉谈话, 27个小区|基础设施老化."""
-    if quantity.unit in ("名", "位"):
-        tail = _PERSON
-    elif not (carried or parsed.verb) or parsed.verb in _CAUSES:
-        tail = _PLACE
-    else:
-        return noun
-    for i, word in enumerate(noun[:-1]):
-        after = noun[i + 1]
-        if tail.search(word.text) and after.kind != "of" and not tail.search(after.text) and w.text(noun[:i]) != "各":
-            return noun[: i + 1] if after.kind in ("noun", "verb") else noun
-    return noun
-
-
-def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool) -> tuple[list[Word], str | None]:
-    while noun and noun[-1].kind in ("of", "conjunction", "bracket"):
-        noun.pop()
-    while parsed.verb_class == "act" and len(noun) > 1 and noun[-1].kind == "verb" and noun[-2].kind != "verb":
-        noun.pop()  # 扣减3名村干部诫勉谈话
-    if not any(word.kind == "noun" or (word.nominal and parsed.verb_class == "light") for word in noun):
-        return [], None
-    behind = [word for word in rest if word.kind == "verb"]
-    behind = [word for word in behind if not word.nominal][:1] or behind
-    verb: str | None = None
-    if behind and behind[0].verb not in ("act", "light", "change", "nominal"):
-        return noun, None  # 13个片区负责综合协调: the counted thing acts, nothing is done to it
-    if behind and _acts(rest, behind[0]):
-        return _such(noun, rest, behind[0]), None  # XX个村小组均聘请保洁员
-    if behind:
-        run = [behind[0]]
-        for word in rest[rest.index(behind[0]) + 1 :]:
-            if word.kind != "verb" or word.verb == "nominal":
-                break
-            run.append(word)
-        if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展", "做了"):
-            run = run[1:]
-        verb = w.text(run)
-        if run[0].text.removesuffix("为") in _HONOURS:
-            honour = rest[rest.index(run[-1]) + 1 :]
-            honour = [word for word in honour if word.text not in ("为", "了", "成")]
-            return honour or noun, verb  # 18个村被评为特色村寨: counted is what they became
-    elif parsed.verb is None and not carried and noun[-1].kind == "verb":
-        first = len(noun) - 1
-        while first > 0 and noun[first - 1].kind == "verb":
-            first -= 1
-        if first > 0:
-            return noun[:first], w.text(noun[first:])
-    return noun, verb
-
-
-def _such(noun: list[Word], rest: list[Word], verb: Word) -> list[Word]:
-    """The villages that do what not all of them do: 14个村|设立积分超市 → 设立积分超市的村."""
-    done = [word for word in rest[rest.index(verb) + 1 :] if word.text != "了"]
-    end = next((i for i, word in enumerate(done) if word.kind not in ("noun", "verb")), len(done))
-    told = [verb._replace(text=verb.text.removesuffix("了")), *done[:end]]
-    alone = len(noun) == 1 and noun[0].text in _VILLAGES and rest[0] is verb and end == len(done)
-    if not alone or end == 0 or len(w.text(told)) > 9:
-        return noun
-    return [*told, Word("的", verb.end, verb.end, "of"), *noun]
-
-
-def _acts(rest: list[Word], verb: Word) -> bool:
-    """Whether the counted thing does something to another thing that is not counted: then nothing was done to it."""
-    after = rest[rest.index(verb) + 1 :]
-    following = next((word for word in after if word.kind in ("noun", "claim", "stop")), None)
-    return verb.verb == "act" and following is not None and following.kind == "noun" and verb.text not in _PASSIVE
 
 
 def last_noun_phrase(words: list[Word]) -> list[Word]:
@@ -335,7 +249,10 @@ def last_noun_phrase(words: list[Word]) -> list[Word]:
 
 def clean(words: Sequence[Word]) -> str:
     words = [word for word in words if word.kind not in ("bracket", "claim", "mark", "suffix", "stop")]
+    rate = words[-1].text[-1:] == "率" if words else False
     while words and words[0].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
+        if rate and words[0].text in PUNCTUAL:
+            break
         words = words[1:]
     while words and words[-1].kind in ("time", "adverb", "preposition", "pause", "conjunction"):
         words = words[:-1]
@@ -345,7 +262,7 @@ def clean(words: Sequence[Word]) -> str:
     said = _SIZED.sub("", TRAILING.sub("", said)).strip("、，和及与")
     if "的" in said and len(said) > 14:
         tail = said.rsplit("的", 1)[1]
-        said = tail if len(tail) >= 2 else said
+        said = tail if len(tail) >= 2 and tail not in SHARES else said
     return said
 
 

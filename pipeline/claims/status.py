@@ -1,4 +1,4 @@
-"""Whether a claim was done, stands, is aimed at, or is laid down as a rule; its base (per); whom it speaks of."""
+"""Whether a claim was done, stands, is aimed at, or is laid down as a rule."""
 
 from __future__ import annotations
 
@@ -8,42 +8,22 @@ from functools import cache
 
 import ahocorasick_rs
 
-from pipeline.lexicon import rows, verbs, word_list
-from pipeline.records import Quantity
+from pipeline.claims.measure_words import FREQUENCIES
+from pipeline.lexicon import one_of, rows, verbs, word_list
+from pipeline.records import Heading, Quantity, Segment
 
-_BASE = (
-    "(?:半?年度?|季度?|个?月|周|旬|天|日|晚|早|学期|星期|次|人|户|村|个?自然村|个?行政村|个?单位|个?部门|家|个?社区|个?网格|个?村"
-    "|亩|餐|趟|万人|公里|立方米|平方米|名|个?小组|所|班|座|平方公里|吨|万元)"
+PLAN, REVIEW, OPEN = "plan", "review", "open"
+_PLAN_TITLE = re.compile(
+    rf"^(?!.*(?:总结|小结|汇报|报告|回顾|情况)).*(?:{one_of('title_of_plan')})(?:[（(][^）)]*[）)])?$"
 )
-_EVERY = re.compile(
-    rf"每(?P<base>(?:[一两二三四五六七八九十半千百万\d]+个?)?{_BASE}(?:老年人|居民|人口|村民|学生|口)?)(?P<between>[^，。；、]*)$"
-)
-_AVERAGE = re.compile(r"(?P<base>人|村|户|月|日|年|校|县|亩)均(?P<between>[^，。；]{0,12})$")
-_DAILY = re.compile(
-    r"(?:日(?=[^，。；]{0,4}(?:处理|转运|供水|投入|收集|产出|清运|检测|接待|产|单采))|单日|年(?=出栏|产量|处理|接待))[^，。；、]{0,10}$"
-)
-_EACH_OF = re.compile(
-    r"(?<![和及与从])各(?:相关|有关|级)?(?P<base>部门|村|社区|单位|乡镇|镇|片区|小组|村组|家庭|学校|站所|支部|街道|行政村|村（社区）|网格)(?:（[^）]{0,6}）)?[^，。；、各]{0,6}$"
-)
-WITH_EACH = re.compile(r"[与跟同和向][^，。；\n]{0,12}[、和]各[^，。；、\n]{2,8}$")  # 与各村、各单位签订责任书28份
-_AVERAGE_ANYWHERE = re.compile(r"(?P<base>[人村户])均")
-_PAY = re.compile(r"每(?P<base>[月年人户天亩])[^，。；]{0,8}$")
-_MONTHLY = re.compile(r"[人户]均每?个?月")
-_IN_ALL = re.compile(r"，(?:全年|累计|共|先后|开展|组织)")  # 每周督查、每月排名，开展督查46次
-# 均 says "all of them" before these: 各村均有3名
-_ALL_OF_THEM = re.compile(r".均(?:超过|达到|为|有|已|不|须|要|可|能|实现|完成|在|由|按|建|聘|设)")
-_TWO_WEEKS = re.compile(r"(?P<base>(?:两|一|半|三|每)?(?:周|月|年|天|日|季度?))$")
-_AIM = re.compile(
-    r"(?:(?<![比为占])(?<![为占]年)(?<!完成)(?<!年度)计划(?![数任])|预计|(?<![模虚])拟(?!定)|力争|争取(?=到|在|实现|完成|创|达|年|用)|目标(?:任务)?(?:是|为)|确保(?:实现|达到|完成)?"
-    r"|要(?:达到|实现|完成|建成|确保)|将(?:达到|实现|完成|建成|新建|投入|改造|继续|力争|再)|(?<![高长低加降升少])到20\d\d年(?:年?底|末)?"
-    r"|年底前|年内(?=再|实现|力争|将|要|计划|确保)|明年|下一?年|\d+月底前(?=[^，。]{0,8}(?:完成|达到|实现)))"
-    r"(?P<between>[^。；]*)$"
-)
-_MORNING_AND_NIGHT = re.compile(r"早中?晚各[^，。；\d]{0,4}$")
+_SPEECH = re.compile("各位代表|代表们")
+_AIMED_AT = re.compile(r"预期目标(?:任务)?\s?(?:是|为|[:：])")
+_GLOSSARY = re.compile(r"\n[\s*#]*(?:附件|附[:：]|名词解释|名词注释|注释|相关名词|有关用语)")
+# In a plan, what was told in a clause or before it in the sentence as it stands today.
+_TOLD_ALREADY = re.compile(r"(?:已(?!然|确定|建成的)|目前|现有)[^，。；]*$|截[至止]|去年|上年|今年以来|20\d\d年以来")
 _PRIOR = 3  # a paragraph without any cue rather plans: what was done tells of itself
 _SENTENCES, _CLAUSES = re.compile(r"[。；;！？\n]"), re.compile(r"[，,：:]")
 _EXACT = 8  # weight of a figure with four digits that count, beside the weights of models/tense.csv
-_PERIODIC = word_list("unit_of_frequencies")
 
 
 @cache
@@ -53,7 +33,6 @@ def _cues() -> tuple[ahocorasick_rs.AhoCorasick, list[int]]:
     return found, [int(row["weight"]) for row in cues]
 
 
-@cache
 def tense(passage: str) -> int:
     """How much a passage speaks of what is to come (positive) or of what was done (negative), by the cues of
     models/tense.csv; each cue counts once."""
@@ -62,69 +41,82 @@ def tense(passage: str) -> int:
     return _PRIOR + sum(weights[cue] for cue in told)
 
 
+def _looks_ahead(passage: str) -> bool:
+    """Whether a passage has any cue of models/tense.csv of what is to come."""
+    machine, weights = _cues()
+    return any(weights[match[0]] > 0 for match in machine.find_matches_as_indexes(passage))
+
+
+@cache
+def _aim() -> re.Pattern[str]:
+    """Words of models/aims.csv before a figure in its sentence, and what stands between."""
+    return re.compile(rf"(?:{'|'.join(row['pattern'] for row in rows('aims'))})(?P<between>[^。；]*)$")
+
+
+def names_plan(title: str) -> bool:
+    """Whether a title names a plan (2024年工作要点): all of it, and its year, is of what is to come."""
+    return bool(_PLAN_TITLE.search(title.strip()))
+
+
+def outlooks(
+    shadow: str, headings: Sequence[Heading], segments: Sequence[Segment], quantities: Sequence[Quantity]
+) -> list[str]:
+    """PLAN, REVIEW or OPEN for each segment; one for the whole text where there is none.
+
+    A title that names a plan speaks for all (2024年工作要点). Where only the likeness of its words calls a segment one,
+    at least one cue of models/tense.csv must say so too: a last list of deeds is none.
+    """
+    other = REVIEW if _SPEECH.search(shadow) else OPEN
+    if any(heading.level == 0 and names_plan(heading.title) for heading in headings[:3]):
+        return [PLAN] * max(1, len(segments))
+    if _torn_out(shadow, headings):
+        return [PLAN if tense(shadow) > exactness(shadow, quantities) else other] * max(1, len(segments))
+    first, last = _plan_of_speech(shadow) if other == REVIEW else (len(shadow), len(shadow))
+    aimed = (first < (s.start + s.end) // 2 and s.start < last for s in segments)
+    sure = (s.decided_by != "model" or _looks_ahead(shadow[s.start : s.end]) for s in segments)
+    planned = (segment.role == "plan" and so for segment, so in zip(segments, sure, strict=True))
+    return [PLAN if any(so) else other for so in zip(aimed, planned, strict=True)] or [other]
+
+
+def _plan_of_speech(shadow: str) -> tuple[int, int]:
+    """Where a speech to delegates turns to what is aimed at, and where its glossary begins: all between is a plan."""
+    turn = _AIMED_AT.search(shadow)
+    if turn is None:
+        return len(shadow), len(shadow)
+    glossary = _GLOSSARY.search(shadow, turn.end())
+    return turn.start(), glossary.start() if glossary else len(shadow)
+
+
+def _torn_out(shadow: str, headings: Sequence[Heading]) -> bool:
+    """Whether the text is a passage without the headings it stood under: only its tense tells deed from plan.
+
+    A sentence or two have no room for cues, and a long text has headings of its own.
+    """
+    headed = any(heading.level == 0 or heading.series in ("一、", "第一章", "style") for heading in headings)
+    return 150 < len(shadow) < 2000 and not headed
+
+
 def exactness(shadow: str, quantities: Sequence[Quantity]) -> int:
     """How much the figures of a passage look counted, not planned: 23119辆 was counted, 2万辆 may be a plan."""
     digits = (re.sub(r"\D", "", shadow[q.number_start : q.number_end]).strip("0") for q in quantities)
     return _EXACT * sum(len(number) >= 4 for number in digits)
 
 
-def per(shadow: str, quantity: Quantity) -> str | None:
-    """The base of a rate or frequency: 每两年至少1次 → 两年, 人均 → 人, 各部门明确1名 → 部门."""
-    if quantity.unit and quantity.unit.startswith("/"):
-        return None
-    clause = _SENTENCES.split(shadow[max(0, quantity.start - 40) : quantity.start])[-1]
-    near = _CLAUSES.split(clause)[-1]
-    match = _last(near)
-    if match and (quantity.dimension == "frequency" or not re.search(r"\d", match["between"])):
-        return _base(match["base"])
-    match = _last(clause)
-    if match and quantity.unit in _PERIODIC and len(match["between"]) < 24 and not _IN_ALL.search(match["between"]):
-        return _base(match["base"])
-    match = _AVERAGE.search(near)
-    yearly_share = match is not None and match["base"] == "年" and quantity.dimension == "percent"
-    if match and not yearly_share and not (match["base"] in "村户校县人" and _ALL_OF_THEM.match(near, match.start())):
-        return "月" if _MONTHLY.search(near) else _base(match["base"])
-    if quantity.dimension in ("money", "area") and (match := _AVERAGE_ANYWHERE.search(near)):
-        return str(match["base"])
-    if quantity.dimension == "money" and (match := _PAY.search(near)):
-        return str(match["base"])
-    if quantity.unit in ("次", None) and quantity.script == "chinese" and (match := _TWO_WEEKS.search(near)):
-        return match["base"].removeprefix("每")
-    if quantity.unit in _PERIODIC and _MORNING_AND_NIGHT.search(near):
-        return "日"
-    if match := _DAILY.search(near):
-        return "年" if near[match.start()] == "年" else "日"
-    match = _EACH_OF.search(near)
-    return match["base"] if match and not WITH_EACH.search(near) else None
-
-
-def _last(clause: str) -> re.Match[str] | None:
-    """The 每 that stands nearest: 每村每月1次 is a frequency by month."""
-    nearest = clause.rfind("每")
-    return _EVERY.match(clause, nearest) if nearest >= 0 else None
-
-
-_BASES = {"晚": "日", "早": "日", "季": "季度", "行政村": "村", "名": "人"}
-
-
-def _base(words: str) -> str:
-    words = _BASES.get(words := re.sub(r"^一?个", "", words).replace("天", "日"), words)
-    return (
-        re.sub(r"个(?=[月村单部社小自行])", "", words)
-        if not re.match(r"[两二三四五六七八九十半千百万\d]", words)
-        else words
-    )
-
-
 _TURNS = frozenset(("周", "旬", "半月", "月", "季度"))
 _PAYS = word_list("verb_of_fees")
-_GOAL = re.compile(r"(?:目标|指标)(?:值|任务)?[为是]?$")
+# 预期目标是：生产总值增长6%；投资增长10%
+_FRAME = re.compile(r"(?:(?:预期|主要|奋斗|发展)目标(?:任务)?\s?(?:是|为|[:：])|目标(?:是|为)?[:：])[^。\n]*$")
+_GOAL = re.compile(r"(?:目标|(?<![地耗量排])指标)(?:值|任务)?[为是]?$")
 # What others laid down, against which a figure is held: 低于标准85%, 满分1000分, 低于80分的扣减绩效, 距95%尚差.
 _STANDARD = re.compile(
     r"(?:(?<![助资障费贴补])标准(?:要求[^，。；\d]{0,14}|[为是：:])?|满分[为是]?|[高低]于(?:国家|省定?|省级|国家级)标准|^距离?)[≥≤]?$"
 )
 _AGAINST = re.compile(r"的(?:[国省市县][家定级]?)?(?:标准|控制线|红线|及格线)")
 _SANCTION = re.compile(r"(?:以[上下])?的[，]?(?:[一-鿿]{0,3})(?:扣|约谈|通报|问责|一律|取消)")
+# 对连续两个月末位的社区书记进行约谈, 被投诉2次的扣50元: what is done to whoever does so is a rule.
+_OFFENCE = re.compile(r"(?:连续|累计|被[一-鿿]{0,4}投诉|被通报|得分|末位|垫底)[^，。；\d]{0,4}$")
+_SANCTION_AFTER = re.compile(rf"(?:[^，。；]{{0,6}}的|[^，。；]{{0,6}}末位的)[^，。；]{{0,8}}?(?:{one_of('sanction')})")
+_SANCTIONED = re.compile(rf"[次天月分名位]的[，]?(?:一律|每次|每人)?(?:{one_of('sanction')})[一-鿿]{{0,4}}$")
 _COMPARED = ("高于", "低于", "超过", "超标")
 _LIMIT = re.compile(r"(?:限期?|时限|期限)[为是在]?$")
 _WITHIN = re.compile(r"之?内[^，。；]{0,4}(?:反馈|整改|办结|改好|到位|处置|处理|回复|答复|完成)")
@@ -134,63 +126,115 @@ _DEADLINES = ("日", "天", "小时", "个工作日", "工作日")
 # 完成全年任务4万平方米的59.5%: the figure between the two was laid down.
 _ASSIGNED = re.compile(r"(?:完成|占|为|达)[^，。；]{0,6}(?:任务|目标|计划)数?的?$")
 _OF_IT = re.compile(r"的(?:\d[\d.]*%|百分之)")
+# 比计划的150户少32户, 离全县35%的要求还差3.5个百分点
+_MEASURED_BY = re.compile(
+    r"(?:[比较]|[高低]于|超过(?=[^，。；\d]*的$))[^，。；\d]{0,4}(?:计划|任务|目标|指标)(?:任务)?[数值]?的?$"
+)
+_FAR_FROM = re.compile(r"[离距][^，。；\d]{0,6}$")
+_DEMANDED = re.compile(r"的(?:要求|目标|任务|指标)")
+# What is there already is so in a plan too: 对正在推进的6个问题逐个倒排工期, 推动全市239个行政村…
+_THERE = re.compile(r"(?:正在|剩余|余下|现有|原有|尚未|未|已)[^，。；\d]{0,6}的$")
+_WHOLE_AREA = re.compile(r"全[省市县区州镇乡]$")
+_AREAS = re.compile(rf"(?:{one_of('area_of_place')})")
+# 2栋将于次年3月底前完成
+_WILL = re.compile(r"[^，。；、\d]{0,10}(?:将[于在可会]|(?:计划|拟|预计)(?:[于在可]|20\d\d|\d+月|年底|明年)|有望)")
+_HANDLING = re.compile(r"(?:处置|处理|办结|办理|响应|反馈|整改|回复)(?:时间|时限|时长)?(?:一律)?(?:不超过|控制在)$")
 _HAPPENS = frozenset(("场", "场次", "人次", "台次", "车次"))
 _SET_UP = re.compile(r"(?:小组|指挥部|专班|办公室|委员会|工作组|公司)[，]?(?:内|并|共)?下?设(?:立|置|有)?$")
 # What should be done, and what was not: 应拆旱厕225座，已拆117座，未拆95座.
-_DUE = re.compile(r"^(?:全[镇乡县市区村])?应(?![急用对邀])[一-鿿]{1,8}$")
+_DUE = re.compile(r"^(?:全[镇乡县市区村])?应(?![急用对邀届])[一-鿿]{1,8}$")
 _UNDONE = re.compile(r"^(?:尚|还|仍)?未(?!来)[一-鿿]{1,4}$")
-_TOLD = re.compile(r"已|了|共|累计|实际|目前|只")
+_TOLD = re.compile(r"已|了|共|累计|实际|目前|只|连续")
 _ESTIMATE = re.compile(r"增长|下降|达到|突破|总量|总值")
 
 
 def _estimated(aim: re.Match[str], quantity: Quantity) -> bool:
     """Whether 预计 tells the figure of a year that is just over (预计地区生产总值增长4%), not what is aimed at."""
     said = aim["between"]
+    if re.match(r"预计20\d\d年(?!底|末)", aim[0]):
+        return True  # 预计2016年实现生产总值396亿元
     over = aim[0].startswith("预计") and quantity.dimension in ("percent", "money")
     return over and bool(_ESTIMATE.search(said)) and not re.search(r"[可将能]|年底|明年|完成|目标", said)
 
 
-def _laid_down(clause: str, after: str, quantity: Quantity, per_base: str | None) -> bool:
+def _laid_before(shadow: str, quantity: Quantity, clause: str) -> bool:
+    """Whether a figure is only the plan or the demand that another one is measured by."""
+    if _ASSIGNED.search(clause) and _OF_IT.match(shadow, quantity.end):
+        return True
+    return bool(_MEASURED_BY.search(clause) or (_FAR_FROM.search(clause) and _DEMANDED.match(shadow, quantity.end)))
+
+
+def _is_there(shadow: str, quantity: Quantity, clause: str) -> bool:
+    areas = _WHOLE_AREA.search(clause) and _AREAS.match(shadow, quantity.end)
+    return quantity.dimension == "count" and bool(areas or _THERE.search(clause))
+
+
+def _laid_down(before: str, clause: str, after: str, quantity: Quantity, per_base: str | None) -> bool:
     """Whether a figure is a standard, a deadline, or a time laid down for every day."""
     if quantity.dimension == "duration":
-        deadline = quantity.unit in _DEADLINES and (_LIMIT.search(clause) or _WITHIN.match(after))
-        return bool(deadline) or ("每" in clause and per_base == "日" and quantity.relation in ("ge", "le"))
+        deadline = _LIMIT.search(clause) or _WITHIN.match(after) or _HANDLING.search(clause)
+        daily = "每" in clause and per_base == "日" and quantity.relation in ("ge", "le")
+        return daily or bool(deadline and quantity.unit in _DEADLINES)
+    if _SANCTIONED.search(before[-30:]) or (_OFFENCE.search(clause) and _SANCTION_AFTER.match(after)):
+        return True
     if clause.endswith(_COMPARED) and (_AGAINST.match(after) or _SANCTION.match(after)):
         return True
     return bool(_STANDARD.search(clause[-24:]))
 
 
-def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | None, planned: bool) -> str:
-    """done, state, target or rule. `planned`: whether the passage that it stands in speaks of what is to come."""
+def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | None, outlook: str) -> str:
+    """done, state, target or rule. `outlook`: whether its passage speaks of what is to come (PLAN), is the review of a
+    speech to delegates (REVIEW), or neither is known (OPEN)."""
     before = _SENTENCES.split(shadow[max(0, quantity.start - 60) : quantity.start])[-1]
     clause = _CLAUSES.split(before)[-1]
-    countless = quantity.unit is None and quantity.script != "mask"
-    periodic = per_base is not None and (quantity.unit in _PERIODIC or countless)
-    mean = "平均" in clause
-    if _ASSIGNED.search(clause) and _OF_IT.match(shadow, quantity.end):
+    if _laid_before(shadow, quantity, clause):
         return "target"
+    mean = "平均" in clause
+    countless = quantity.unit is None and quantity.script != "mask"
+    periodic = per_base is not None and (quantity.unit in FREQUENCIES or countless)
     if periodic and not mean and not re.search(r"(?:已|共|累计)", clause):
         return "rule"
-    aim = _AIM.search(before)
-    aimed = aim is not None and not (_estimated(aim, quantity) or _TOLD.search(aim["between"]))
-    after = shadow[quantity.end : quantity.end + 12]
-    if not aimed and _laid_down(clause, after, quantity, per_base):
+    aimed = _aimed_at(shadow, quantity, before, outlook)
+    if not aimed and _laid_down(before, clause, shadow[quantity.end : quantity.end + 12], quantity, per_base):
         return "rule"
+    if _WILL.match(shadow, quantity.end):
+        return "target"
+    if _is_there(shadow, quantity, clause):
+        return "state"
+    planned = outlook == PLAN and not _TOLD_ALREADY.search(before)
     if planned or aimed or _GOAL.search(clause) or _DUE.search(clause):
         return "target"
     if per_base and not mean and "每" in clause and quantity.dimension != "percent":
         paid = quantity.dimension == "money" and action in _PAYS
         if paid or quantity.relation in ("ge", "le") or (quantity.dimension == "count" and per_base in _TURNS):
             return "rule"
-    if action is None and quantity.unit in _HAPPENS and quantity.dimension != "percent":
-        return "done"  # 讲座12场: what is counted in these took place
-    if quantity.dimension in ("percent", "ratio", "level") or action is None:
-        return "done" if action and re.match(r"增长|提高|下降|降低|减少|增加|提升|上升", action) else "state"
+    return "done" if _was_done(quantity, action, before, clause) else "state"
+
+
+def _aimed_at(shadow: str, quantity: Quantity, before: str, outlook: str) -> bool:
+    """Whether words before a figure in its sentence, or the list of aims that it stands in, say that it is to come."""
+    far = max(0, quantity.start - 300)
+    if shadow.rfind("目标", far, quantity.start) >= 0 and _FRAME.search(shadow, far, quantity.start):
+        return True
+    aim = _aim().search(before)
+    if aim is None or _TOLD.search(aim["between"]):
+        return False
+    return not (aim[0].startswith("预计") and (outlook == REVIEW or _estimated(aim, quantity)))
+
+
+def _was_done(quantity: Quantity, action: str | None, before: str, clause: str) -> bool:
+    """Whether a figure of what was told was done in its time, or stands."""
+    if action is None:
+        return quantity.unit in _HAPPENS and quantity.dimension != "percent"  # 讲座12场 took place
+    if quantity.dimension in ("percent", "ratio", "level"):
+        return action.startswith(_CHANGES)
     if _UNDONE.search(clause):
-        return "state"
-    if _SET_UP.search(clause):
-        return "done"  # 指挥部下设9个工作组, but 全镇下设14个村
+        return False
+    if _SET_UP.search(before):
+        return True  # 指挥部下设9个工作组, but 全镇下设14个村
     stands = verbs().get(action, ("", False))[0] in ("have", "reach") and action != "覆盖"
-    if stands or re.fullmatch(r"突破|有|共有|现有|下辖|辖|下设|拥有|达到?|为|管辖|设有|含|包括", action):
-        return "state"
-    return "done"
+    return not (stands or action in _STANDS)
+
+
+_CHANGES = tuple(sorted(word_list("verb_of_change")))
+_STANDS = word_list("verb_of_standing")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
-from pipeline.lexicon import verbs, word_list
+from pipeline.lexicon import one_of, verbs, word_list
 
 _ADVERB_PREFIX = re.compile(
     "^(?:共计?|累计|已经?|再|又|还|各|均|全面|全部|深入|扎实|积极|大力|持续|集中|陆续|先后|主动|及时|认真|继续|重点|统一|加快|稳步|有序|新|成功|联合|自主|依法|强制|定期|圆满|多次|初步|顺利|分别|总)+"
@@ -18,13 +18,15 @@ _ADVERB_PREFIX = re.compile(
 _FILLERS = word_list("filler")
 _CONJUNCTIONS = word_list("conjunction")
 _PREPOSITIONS = word_list("preposition")
+_NO_VERBS = word_list("no_verb")
 _SUFFIXES = word_list("suffix")
 _PARTICLES = frozenset("了到至成为出完过掉上起去来")
+_DIRECTIONS = frozenset(("上来", "下去", "出来", "起来", "下来", "过来", "回来", "出去", "进去", "上去", "回去"))
 # One character after a verb of two makes a noun of both (收缴|率, 巡查|队); a thing may also be its object.
 _COMPOUND_HEADS = word_list("head_of_compound")
 _THINGS = word_list("head_of_compound_thing")
 _NOT_BEFORE = {word[1:] for word in _FILLERS if word[0] == "不"}
-_JOINS = _PARTICLES | _COMPOUND_HEADS | _THINGS | _NOT_BEFORE | {"口", "奖", "好"}
+_JOINS = _PARTICLES | _DIRECTIONS | _COMPOUND_HEADS | _THINGS | _NOT_BEFORE | {"口", "奖", "好"}
 _WHEN = re.compile(
     r"(?:19|20)\d\d年?(?:度|底|末|初)?|\d{1,2}月(?:份|底|初)?|\d{1,2}日|旺季|淡季|年初|年中|年末|春秋两季|期间|其间|现|现在|目前"
 )
@@ -39,7 +41,13 @@ _SENTENCE_END = re.compile("[。；;！？!?\\n]")
 # What the cut takes apart and the clause needs whole: 新（改）建, 乱堆乱挂, and 一是 which opens a clause.
 _MERGED = (
     ("verb", re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")),
+    ("verb", re.compile(r"并网(?!络)|(?:脱贫|摘帽)?出列|脱贫摘帽|[用喝住穿吃]上了")),
     ("noun", re.compile(r"(?:乱[一-鿿]){2,}")),
+    ("noun", re.compile(one_of("whole_noun"))),  # 监测对象, 可支配收入, 脱贫不稳定户
+    ("noun", re.compile(r"在(?:[册编岗孵读职保训](?!园|人|地)|校生?)")),
+    ("adverb", re.compile(r"每个?[半两三四六]?个?(?:天|日|周|月|季度|年|学期)(?=[一-鿿])(?![度底末份初刊报费薪])")),
+    ("adverb", re.compile(r"(?:平均)?每(?:个)?(?:\d{1,4}|[一二两三四五六七八九十百千万半]{0,3})(?:个)?"
+                          rf"(?:{one_of('unit_of_base')})(?=[\d一两二三四五六七八九十]|不少于|不低于|至少|约|达)")),
     ("stop", re.compile(r"(?<![一-鿿])[一二三四五六七八九十]{1,2}是(?!否)")),
     ("stop", re.compile(r"(?<![^\n。；！？])\d{1,2}[.．、](?![\d.])")),
 )
@@ -82,19 +90,22 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
         return "suffix", "", False
     if text in _CONJUNCTIONS:
         return "conjunction", "", False
-    known = verbs().get(text)
-    if known or text == "率达":
-        return "verb", *(known or ("reach", False))
+    known = verbs().get(text) or (verbs().get(text[1:]) if text[0] == "率" else None)
+    if known:
+        return "verb", *known
+    if text[-1] in "去来" and text[:-2] in verbs() and text[-2:] in _DIRECTIONS:
+        return "verb", verbs()[text[:-2]][0], False
     bare = _ADVERB_PREFIX.sub("", text)
     if bare and bare != text and bare in verbs() and len(text) <= 5:
         return "verb", verbs()[bare][0], verbs()[bare][1]
     if text[-1] in "了至到出成为" and text[:-1] in verbs():
         return "verb", verbs()[text[:-1]][0], verbs()[text[:-1]][1]
-    if text in _FILLERS or (tag.startswith("d") and tag != "dg") or (text[0] == "每" and len(text) > 1):
+    each = text[0] == "每" and len(text) > 1 and "人口" not in text  # 每千人口床位数 is a name
+    if text in _FILLERS or (tag.startswith("d") and tag != "dg") or each:
         return "adverb", "", False
     if text in _PREPOSITIONS:
         return "preposition", "", False
-    if tag == "v" and len(text) >= 2:
+    if tag == "v" and len(text) >= 2 and text not in _NO_VERBS:
         return "verb", "weak", False
     if not any("一" <= c <= "鿿" or c.isalnum() for c in text):
         return "mark", "", False
@@ -130,10 +141,11 @@ def read(
     special: dict[int, tuple[int, str]] = {
         match.start(): (match.end(), kind) for kind, pattern in _MERGED for match in pattern.finditer(shadow)
     }
+    starts = sorted(claims)
+    special = {start: found for start, found in special.items() if not _any_between(starts, start, found[0])}
     special |= {start: (end, "time") for start, end in (dates or {}).items()}
     special |= {start: (end, "claim") for start, (_, end) in claims.items()}
     closing = _closing(shadow)
-    starts = sorted(claims)
     found: list[Word] = []
     done = 0
     for start in starts:
@@ -154,9 +166,11 @@ def _sentence(
     quoted_until = until = -1
     for i in inside:
         start = tokens.starts[i]
-        if start < until:
-            continue
         end = tokens.starts[i + 1]
+        if start < until:
+            if end <= until or found[-1].kind in ("claim", "time"):
+                continue
+            start = until  # a token that a longer word cuts: 在校|生
         text = shadow[start:end]
         if start in special:
             until, kind = special[start]
@@ -184,6 +198,9 @@ def _sentence(
                 continue
             if kind == "suffix" and (not found or found[-1].kind != "claim"):
                 kind = "noun"  # 规模以上企业
+            elif kind == "noun" and text[1:] == "由" and text[0] in "数率量额值度价":
+                found.append(Word(text[0], start, start + 1, "noun"))  # 发案|数由|53起降到38起
+                start, text, kind = start + 1, "由", "preposition"
             elif kind == "verb":
                 start, verb = _verb(text, start, verb, found)
                 text = shadow[start:end]
@@ -196,7 +213,7 @@ def _joined(found: list[Word], text: str, end: int) -> Word | None:
     whole = before.text + text
     if before.text == "不" and whole in _FILLERS:
         return Word(whole, before.start, end, "adverb")
-    if text == "口" and before.text[0] == "每" and before.text[-1] == "人":
+    if text == "口" and before.text.startswith("每") and before.text.endswith("人"):
         return Word(whole, before.start, end, "adverb")
     if before.kind not in ("verb", "noun"):
         return None
@@ -204,7 +221,8 @@ def _joined(found: list[Word], text: str, end: int) -> Word | None:
         return Word(whole, before.start, end, "noun")
     if text == "好" and before.kind == "verb":
         return Word(whole, before.start, end, "verb", before.verb, before.nominal)
-    if text in _PARTICLES and (len(before.text) == 1 if before.kind == "verb" else whole in verbs()):
+    goes = before.verb == "act" and not before.nominal and (text in _DIRECTIONS or text in "去来")
+    if goes or (text in _PARTICLES and (len(before.text) == 1 if before.kind == "verb" else whole in verbs())):
         verb, nominal = verbs().get(whole) or (before.verb, False)
         return Word(whole, before.start, end, "verb", verb, nominal)
     if before.kind != "verb" or len(before.text) < 2 or before.verb not in ("act", "weak", "nominal"):
@@ -226,9 +244,10 @@ def _governed(found: list[Word]) -> bool:
 
 def _verb(text: str, start: int, verb: str, found: list[Word]) -> tuple[int, str]:
     """Where a verb really starts, and its class: 参合|率达 ends a noun first, and 新 before a verb belongs to it."""
-    if text == "率达":
-        found.append(Word("率", start, start + 1, "noun"))
-        return start + 1, "reach"
+    if text[0] == "率" and text not in verbs():
+        joined = _joined(found, "率", start + 1) if found and found[-1].end == start else None
+        found[-1:] = [joined] if joined else [*found[-1:], Word("率", start, start + 1, "noun")]
+        return start + 1, verb
     if found and found[-1].text == "新" and found[-1].end == start:
         return found.pop().start, verb  # 新改厕: newly done
     return start, verb

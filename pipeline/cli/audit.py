@@ -72,8 +72,10 @@ def _write(found: list[Lead], form: SheetFormat, output: Path | None, out: Conso
     from pipeline.audit import sheets
 
     if output is not None:
-        sheets.write(found, output, form.value)
-        out.print(f"written to {output}: {len(found):,} leads")
+        written = sheets.write(found, output, form.value)
+        left = len(found) - written
+        beside = f"; {left:,} that only tell what a website left in the file stay off the sheet" if left else ""
+        out.print(f"written to {output}: {written:,} leads{beside}")
     elif form == SheetFormat.jsonl:
         sys.stdout.writelines(f"{line}\n" for line in sheets.lines(found))
     else:

@@ -7,6 +7,7 @@ import os
 import signal
 from contextlib import ExitStack
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,6 +59,7 @@ def run(
             from pipeline.cluster import Cluster
 
             executor = stack.enter_context(Cluster(cluster, settings, workers))
+        kept = partial(summary.write_report, given=paths, version=batch.version(), folder=report) if report else None
         diary = progress.Log(log) if log else None
         if diary:
             stack.callback(diary.close)
@@ -70,15 +72,16 @@ def run(
                         diary(done)
 
                 done = batch.run(
-                    paths, database, settings, workers, step, retry=retry, executor=executor, on_listed=watcher.listed
+                    paths, database, settings, workers, step, retry=retry, executor=executor, on_listed=watcher.listed,
+                    on_stopped=kept,
                 )
         except KeyboardInterrupt:
             complain("interrupted; what is stored stays, the same command goes on from here")
             raise typer.Exit(130) from None
         if diary:
             diary.say(f"run {done.run} ended: {done.extracted} read, {len(done.failed)} failed, {done.seconds} s")
-        if report:
-            summary.write_report(done, paths, batch.version(), report)
+        if kept:
+            kept(done)
         if as_json:
             print_json(summary.table(done) | {"database": str(database.path)})
         else:

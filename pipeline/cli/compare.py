@@ -46,8 +46,26 @@ class Per(StrEnum):
     village = "村"
 
 
+class Level(StrEnum):
+    """Levels of places, the lowest first."""
+
+    village = "village"
+    township = "township"
+    county = "county"
+    prefecture = "prefecture"
+    province = "province"
+
+
+class Lang(StrEnum):
+    """The language of the heads of a workbook and of the labels in Stata; other formats have the names of columns."""
+
+    zh = "zh"
+    en = "en"
+
+
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="PATH", help="Default: standard output.")]
 Personal = Annotated[bool, typer.Option("--personal", help="Keep identity, mobile and card numbers as written.")]
+Heads = Annotated[Lang, typer.Option("--lang", help="Heads of a workbook, labels in Stata.")]
 Names = Annotated[
     Path | None, typer.Option("--places", metavar="FILE", help="Table of places; default x.places.csv beside x.db.")
 ]
@@ -60,9 +78,11 @@ def compare(
     denominators: Annotated[
         Path | None, typer.Option(metavar="FILE", help="CSV of place,year,per,value,source, where reports tell none.")
     ] = None,
+    level: Annotated[Level | None, typer.Option(help="Only places of this level.")] = None,
+    absent: Annotated[bool, typer.Option("--absent", help="In files, list the years without a report too.")] = False,
     form: Annotated[CompareFormat, typer.Option("--format", help="How to write it.")] = CompareFormat.table,
     chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it too, as .svg or .png.")] = None,
-    output: Output = None, places: Names = None, personal: Personal = False,
+    lang: Heads = Lang.zh, output: Output = None, places: Names = None, personal: Personal = False,
     db: Db = None, config_file: Config = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Places side by side: how far each indicator can be compared, then its values, the empty cells told apart."""
@@ -81,25 +101,27 @@ def compare(
         if unknown := comparison.unknown(database, indicator or ()):
             hint = "`hebao indicators list` names the catalogue, `hebao indicators suggest` what is beyond it"
             raise typer.BadParameter(f"{', '.join(unknown)}: no such indicator; {hint}", param_hint="--indicator")
-        coverage = comparison.coverage(database, indicator, names=places)
+        of_level = level and level.value
+        coverage = comparison.coverage(database, indicator, names=places, level=of_level, say=complain)
         chosen = indicator or list(coverage["indicator"])
         if shown or (chart and not indicator):
             chosen = indicator or [c for c, n in zip(chosen, coverage["cells"], strict=True) if n][:CHOSEN]
         long = comparison.panel(
             database, chosen, rows=comparison.KEYS, columns=(), per=per and per.value, denominators=denominators,
-            names=places,
+            names=places, level=of_level, say=complain,
         ).reset_index()[list(comparison.PANEL)]  # fmt: skip
+        told = long if absent else long[long["state"] != "no_document"].reset_index(drop=True)
         if shown:
             out = console()
             tables.coverage_table(coverage, LISTED, out)
             if chosen:
                 tables.panel_tables(long, (dimensions[0], dimensions[1]), out)
         elif as_json or output is None:
-            _print(coverage, long, "json" if as_json else form.value)
+            _print(coverage, told, "json" if as_json else form.value)
         elif form == CompareFormat.json:
-            output.write_text(_as_json(coverage, long), "utf-8")
+            output.write_text(_as_json(coverage, told), "utf-8")
         else:
-            for note in comparison.write(database, long, coverage, output, form.value, personal).lines:
+            for note in comparison.write(database, told, coverage, output, form.value, personal, lang.value).lines:
                 complain(note)
         if chart:
             _draw(long, chart)
@@ -147,14 +169,15 @@ def _as_json(coverage: Any, long: Any) -> str:
 
 def export(
     output: Folder, form: Annotated[ExportFormat, typer.Option("--format", help="How to write it.")] = ExportFormat.csv,
-    personal: Personal = False, db: Db = None, config_file: Config = None, as_json: Json = False,
+    lang: Heads = Lang.zh, personal: Personal = False, db: Db = None, config_file: Config = None,
+    as_json: Json = False,
 ) -> None:  # fmt: skip
     """All tables as files, with a codebook that says what every column means, and datapackage.json."""
     from pipeline.cli.terminal import complain
     from pipeline.store.export import write_all
 
     with open_database(db, config.load(config_file)) as database:
-        paths, notes = write_all(database, output, form.value, personal)
+        paths, notes = write_all(database, output, form.value, personal, lang.value)
     for note in notes.lines:
         complain(note)
     if as_json:

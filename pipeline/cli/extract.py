@@ -19,9 +19,10 @@ from pipeline import batch
 from pipeline.batch import Progress
 from pipeline.config import Settings
 from pipeline.inputs import Problem
+from pipeline.pool import reports
 from pipeline.records import Report
 from pipeline.store.export import replacing
-from pipeline.workers import Job, Processor, reports
+from pipeline.workers import Job, Processor
 
 KINDS = ("documents", "claims", "sections", "issues")
 

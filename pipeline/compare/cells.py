@@ -99,6 +99,8 @@ def resolve(facts: Sequence[Told], indicator: Indicator = PLAIN) -> Cell:
     5. What is left must agree, and the most exact is taken; where it does not agree that is a conflict, and no side is
        taken.
     """
+    if len(facts) == 1 and (simple := _of_one(facts[0], indicator)):
+        return simple
     own, kind = _of_the_place(facts, indicator)
     told = [f for f in own if f.status in ("done", "state")]
     if not told:
@@ -131,6 +133,16 @@ def resolve(facts: Sequence[Told], indicator: Indicator = PLAIN) -> Cell:
     notes += dict.fromkeys(f"{f.status} {_amount(f)}" for f in aside if f not in (*told, *shorter))
     notes += dict.fromkeys(f"{f.period} {_amount(f)}" for f in shorter)
     return _cell(best.state, valued, best.unit, best.low, best.high, "; ".join(notes) or None)
+
+
+def _of_one(fact: Told, indicator: Indicator) -> Cell | None:
+    """The cell of the one fact there is, which most are, where it is a plain figure of the place: what the rules of
+    `resolve` come to, ten times quicker."""
+    plain = fact.scope is None and fact.status in ("done", "state") and fact.state in COMPARABLE and not fact.corrected
+    if not plain or indicator.unit not in (None, fact.unit):
+        return None
+    claims = fact.claims if len(fact.claims) < 2 else tuple(dict.fromkeys(fact.claims))
+    return Cell(fact.state, fact.unit, fact.low, fact.high, None, (fact.document,), claims, fact.period)
 
 
 def _of_the_place(facts: Sequence[Told], indicator: Indicator) -> tuple[list[Told], str | None]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pipeline.compare.cells import catalogue
 from pipeline.compare.evidence import evidence
 from pipeline.store import frames
-from pipeline.store.export import Notes, replacing, write_table
+from pipeline.store.export import Notes, labels_of, replacing, write_table
 from pipeline.store.safe import missing, without_people, writable
 from pipeline.store.schema import StoreError
 
@@ -24,10 +24,11 @@ PARTS = ("panel", "coverage", "evidence")
 
 
 def write(
-    database: Database, long: pandas.DataFrame, coverage: pandas.DataFrame, path: Path, format_: str, personal: bool
-) -> Notes:
-    """Write a long panel to `path`: `package` makes a folder, `xlsx` a workbook, another format one table. Returns what
-    a reader has to know. Raises StoreError."""
+    database: Database, long: pandas.DataFrame, coverage: pandas.DataFrame, path: Path, format_: str, personal: bool,
+    lang: str = "zh",
+) -> Notes:  # fmt: skip
+    """Write a long panel to `path`: `package` makes a folder, `xlsx` a workbook, another format one table. `lang` is
+    that of heads in a workbook and of labels in Stata. Returns what a reader has to know. Raises StoreError."""
     notes = Notes()
     if format_ == "package":
         _package(database, long, coverage, path, personal, notes)
@@ -35,10 +36,9 @@ def write(
         raise StoreError(f"{path}: its folder does not exist; make it, or write somewhere else with -o")
     elif format_ == "xlsx":
         with replacing(path) as fresh:
-            _workbook(database, long, coverage, fresh, personal, notes)
+            _workbook(database, long, coverage, fresh, personal, notes, lang)
     else:
-        labels = {column.column: column.meaning_zh for column in frames.columns("panel")}
-        write_table(long, path, format_, personal, notes, labels)
+        write_table(long, path, format_, personal, notes, labels_of("panel", format_, lang))
     return notes
 
 
@@ -63,8 +63,9 @@ def _below(paths: list[Any]) -> list[Any]:
 
 
 def _workbook(
-    database: Database, long: pandas.DataFrame, coverage: pandas.DataFrame, path: Path, personal: bool, notes: Notes
-) -> None:
+    database: Database, long: pandas.DataFrame, coverage: pandas.DataFrame, path: Path, personal: bool, notes: Notes,
+    lang: str,
+) -> None:  # fmt: skip
     """Sheets 数值 values, 状态 states, 证据 evidence, 可比程度 coverage, 说明 notes."""
     from pipeline.store.sheets import Sheet, workbook
 
@@ -74,9 +75,9 @@ def _workbook(
         said = said.assign(**{n: said[n].map(without_people, na_action="ignore").astype("string") for n in texts})
     with workbook(path) as book:
         for name, measure in (("数值 values", "value"), ("状态 states", "state")):
-            _add(Sheet(book, name, notes), _wide(long, measure))
-        _evidence(book, said, notes)
-        _add(Sheet(book, "可比程度 coverage", notes), coverage)
+            _add(Sheet(book, name, notes, names=labels_of("panel", "xlsx", lang)), _wide(long, measure))
+        _evidence(book, said, notes, labels_of("evidence", "xlsx", lang))
+        _add(Sheet(book, "可比程度 coverage", notes, names=labels_of("coverage", "xlsx", lang)), coverage)
         meanings = [(c.column, c.meaning_zh, c.meaning) for c in frames.columns("panel")]
         _add(Sheet(book, "说明 notes", notes), _frame(("column", "含义", "meaning"), [*meanings, *_remarks(notes)]))
 
@@ -91,9 +92,10 @@ def _add(sheet: Any, frame: pandas.DataFrame) -> None:
 
 
 def _wide(long: pandas.DataFrame, measure: str) -> pandas.DataFrame:
-    """One row a place and year, one column an indicator, headed with its code, name and unit."""
+    """One row a place and year with the level, one column an indicator, headed with its code, name and unit."""
     known = catalogue()
-    wide = long.pivot(index=["place", "year"], columns="indicator", values=measure)
+    long = long.assign(level=long["level"].fillna(""))
+    wide = long.pivot(index=["place", "level", "year"], columns="indicator", values=measure)
     wide = wide[list(dict.fromkeys(long["indicator"]))]
     heads = {code: f"{code} {known[code].name}（{known[code].unit or ''}）" if code in known else code for code in wide}
     return wide.rename(columns=heads).reset_index()
@@ -105,14 +107,14 @@ def _frame(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> pandas.DataFr
     return pandas.DataFrame(rows, columns=list(names), dtype="string")
 
 
-def _evidence(book: Any, said: pandas.DataFrame, notes: Notes) -> None:
+def _evidence(book: Any, said: pandas.DataFrame, notes: Notes, heads: dict[str, str]) -> None:
     """The evidence with a link from each document's name to the file, at its page where it is a PDF."""
     sheet = book.add_worksheet("证据 evidence")
     bold = book.add_format({"bold": True})
     sheet.freeze_panes(1, 0)
     names = [name for name in said.columns if name != "path"]
     for place, name in enumerate(names):
-        sheet.write_string(0, place, name, bold)
+        sheet.write_string(0, place, heads.get(name, name), bold)
     for number, row in enumerate(said.to_dict("records"), 1):
         for place, name in enumerate(names):
             value = row[name]

@@ -64,6 +64,7 @@ class Live:
         table = places.read(names) if names else ()
         reports = ((report.key, report.place, report.parent) for report in self.documents.values())
         self.labels = places.labels(reports, table, source.masked())
+        self.given = {place.place: place.level for place in table if place.level}
 
     def grid(self) -> Grid:
         """Place and year → their documents, in the order of place and year."""
@@ -74,34 +75,46 @@ class Live:
                 found[at] = (*found.get(at, ()), report.document)
         return dict(sorted(found.items()))
 
+    def levels(self) -> dict[str, str]:
+        """Place → its level: of the table of places, else what most of its reports have."""
+        told: dict[str, Counter[str]] = defaultdict(Counter)
+        for key, report in self.documents.items():
+            if report.level:
+                told[self.labels[key]][report.level] += 1
+        return {place: max(sorted(found), key=found.__getitem__) for place, found in told.items()} | self.given
+
     def cells(
         self, indicators: Sequence[str] | None, wanted: Sequence[str] | None = None
     ) -> Iterator[tuple[Key, Cell]]:
         """The cells that are told of, by default of every place, ordered by indicator, place and year; one indicator at
         a time is held."""
-        chosen = None if wanted is None else {key for key, label in self.labels.items() if label in set(wanted)}
+        asked = frozenset(wanted or ())
+        chosen = None if wanted is None else {key for key, label in self.labels.items() if label in asked}
         reporters = None if chosen is None else sorted({self.documents[key].place for key in chosen})
         told: dict[tuple[str, int], list[Told]] = defaultdict(list)
         code = ""
-        for fact in self.source.told(indicators, reporters):
-            if fact.indicator != code:
+        known = {key: (self.labels[key], report.document, report.place) for key, report in self.documents.items()
+                 if chosen is None or key in chosen}  # fmt: skip
+        for name, year, key, unit, status, scope, low, high, state, claims, period, fixed in self.source.told(
+            indicators, reporters
+        ):
+            if name != code:
                 yield from _resolved(code, told)
-                code, told = fact.indicator, defaultdict(list)
-            if fact.report in (self.documents if chosen is None else chosen):
-                report = self.documents[fact.report]
-                scope = None if fact.scope and is_whole(fact.scope, report.place) else fact.scope
-                told[self.labels[fact.report], fact.year].append(
-                    Told(report.document, fact.unit, fact.status, scope, fact.low, fact.high, fact.state, fact.claims,
-                         fact.period, fact.corrected)
-                )  # fmt: skip
+                code, told = name, defaultdict(list)
+            if key in known:
+                label, document, place = known[key]
+                part = None if scope and is_whole(scope, place) else scope
+                told[label, year].append(
+                    Told(document, unit, status, part, low, high, state, claims, period, fixed)
+                )
         yield from _resolved(code, told)
 
-    def counts(self, indicators: Sequence[str] | None) -> dict[str, Count]:
-        """Indicator → how many place-years that have a report are told of, and how."""
+    def counts(self, indicators: Sequence[str] | None, wanted: Sequence[str] | None = None) -> dict[str, Count]:
+        """Indicator → how many place-years that have a report are told of, and how; by default of every place."""
         grid = self.grid()
         found: dict[str, Count] = {}
         comparable: dict[str, set[str]] = defaultdict(set)
-        for (code, place, year), cell in self.cells(indicators):
+        for (code, place, year), cell in self.cells(indicators, wanted):
             if (place, year) in grid:
                 count = found.setdefault(code, Count())
                 count.states[cell.state] += 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.compare import denominators as per_head
 from pipeline.compare import places as place_names
 from pipeline.compare.cells import COMPARABLE, PLAIN, Cell, catalogue
-from pipeline.compare.copy import Copy, best
+from pipeline.compare.copy import Copy, Said, best
 from pipeline.compare.live import Live, Source
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KEYS = ("indicator", "place", "year")
 PANEL = (
     "indicator", "name", "place", "year", "period", "unit", "value", "value_low", "value_high", "state", "note",
-    "documents", "claims", "denominator", "denominator_source",
+    "documents", "claims", "denominator", "denominator_source", "level",
 )  # fmt: skip
 COUNTED = (
     "masked", "partly_masked", "corrupted", "conflicting", "several", "unit_differs", "target_only", "scope_only",
@@ -40,9 +40,11 @@ def panel(
     per: str | None = None,
     denominators: Path | None = None,
     names: Path | None = None,
+    level: str | None = None,
+    say: Said | None = None,
 ) -> pandas.DataFrame:
     """The panel of the indicators (by default every catalogue code that is mentioned) over all places and years that
-    have a readable report, or those given.
+    have a readable report, or those given, or those of one `level` (township, county, …).
 
     The index is `rows`, before them whichever of indicator, place and year is in neither; the columns are (measure,
     *columns) with measure one of the columns that `pipeline/store/codebook.csv` lists for `panel`. So
@@ -51,7 +53,8 @@ def panel(
 
     `per` (人, 户 or 村) divides each amount by how many there are: by the report's own figure, else by the one in the
     table `denominators`; `denominator` and `denominator_source` say which. `names` is a table of places (see
-    `pipeline.compare.places`), by default the one beside the database.
+    `pipeline.compare.places`), by default the one beside the database. Where a copy has to be made first (see
+    `pipeline.compare.copy`), `say` is told how far it is.
 
     Raises ValueError for an unknown or repeated dimension, or an unknown `per`.
     """
@@ -63,9 +66,19 @@ def panel(
     if per is not None and per not in per_head.codes():
         raise ValueError(f"{per}: amounts are divided per {', '.join(per_head.codes())}")
     index = [k for k in KEYS if k not in given] + list(rows)
-    long = _long(best(source, _names(source, names)), indicators, places, years, per, denominators)
+    held = best(source, _names(source, names), say)
+    long = _long(held, indicators, _of_level(held, places, level), years, per, denominators)
     wide = long.set_index([*index, *columns])
     return wide.unstack(list(columns)) if columns else wide  # type: ignore[return-value]
+
+
+def _of_level(held: Live | Copy, places: Sequence[str] | None, level: str | None) -> Sequence[str] | None:
+    """The places that are of a level, among those given; all where no level is asked for."""
+    if level is None:
+        return places
+    known = held.levels()
+    asked = dict.fromkeys(place for place, _ in held.grid()) if places is None else places
+    return [place for place in asked if known.get(place) == level]
 
 
 def _names(source: Source, names: Path | None) -> Path | None:
@@ -83,7 +96,7 @@ def _long(
     codes = list(dict.fromkeys(indicators if indicators is not None else sorted({key[0] for key in cells})))
     place_list = list(dict.fromkeys(sorted({place for place, _ in grid}) if places is None else places))
     year_list = list(dict.fromkeys(sorted({year for _, year in grid}) if years is None else years))
-    known = catalogue()
+    known, levels = catalogue(), held.levels()
     absent = Cell("no_document")
     data = []
     for code in codes:
@@ -104,6 +117,7 @@ def _long(
                     cell.note, cell.documents, cell.claims,
                     under.low if under and cell.state in COMPARABLE else None,
                     under.source if under and cell.state in COMPARABLE else None,
+                    levels.get(place),
                 ))  # fmt: skip
     return _frame(data)
 
@@ -134,15 +148,19 @@ def _denominators(
 
 
 def coverage(
-    source: Source, indicators: Sequence[str] | None = None, names: Path | None = None
-) -> pandas.DataFrame:
+    source: Source, indicators: Sequence[str] | None = None, names: Path | None = None, level: str | None = None,
+    say: Said | None = None,
+) -> pandas.DataFrame:  # fmt: skip
     """For each indicator, how many places and place-years have a comparable value, and what stands in the others'
-    way; best covered first. Columns: indicator, name, unit, places, cells, share (of place-years with a report),
-    masked, partly_masked, corrupted, conflicting, several, unit_differs, target_only, scope_only, not_mentioned."""
+    way; best covered first; of one `level` of places only. Columns: indicator, name, unit, places, cells, share (of
+    place-years with a report), masked, partly_masked, corrupted, conflicting, several, unit_differs, target_only,
+    scope_only, not_mentioned."""
     import pandas
 
-    held = best(source, _names(source, names))
-    counts, total = held.counts(indicators), len(held.grid())
+    held = best(source, _names(source, names), say)
+    places = _of_level(held, None, level)
+    counts = held.counts(indicators, places)
+    total = sum(places is None or place in places for place, _ in held.grid())
     known = catalogue()
     data: list[tuple[Any, ...]] = []
     for code in dict.fromkeys([*(indicators or ()), *counts]):

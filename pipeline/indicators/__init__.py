@@ -11,14 +11,15 @@ Measure words joined by `=` count the same thing and share a base unit; those pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline import config
 from pipeline.indicators.catalogue import Indicator, catalogue, indicator
 from pipeline.indicators.clause import Clause, clause
-from pipeline.indicators.context import attending, by_context, listed_on
+from pipeline.indicators.context import attending, by_context, listed_on, summed
 from pipeline.indicators.lint import example, lint
+from pipeline.indicators.lists import AND, told_apart
 from pipeline.indicators.match import (
     Asked,
     Match,
@@ -27,13 +28,11 @@ from pipeline.indicators.match import (
     by_clause,
     by_object,
     fuller,
-    of_some,
     rivals,
-    speaks_on,
-    vetoed,
 )  # fmt: skip
-from pipeline.indicators.parts import part_of
+from pipeline.indicators.parts import is_account, part_of, same_part
 from pipeline.indicators.units import Unit, to_base, units
+from pipeline.indicators.vetoes import of_some, speaks_on, vetoed
 from pipeline.records import Claim
 
 __all__ = [
@@ -52,7 +51,10 @@ __all__ = [
 
 _CHANGE = "增减"  # the scope that extraction gives to what was added to, or taken from, the figure before
 _YEARLY = "年均"  # and to a mean of several years
-_AND = ("、", "和", "及", "与", "以上和")
+_YEARS = "多年"  # the scope of a growth since a plan before, or since years ago: no year's growth
+_LONG_AGO = re.compile(
+    r"[比较](?:[“\"]?十[一二三四五]五[”\"]?|[三四五六七八九十\d]+年前|上届|上个五年)[^，。；\d]{0,8}$"
+)
 _QUOTES = re.compile("[“”‘’《》「」]")
 _TO = re.compile(r"(?:以上|左右|多|余)?(?:上升|提高|提升|跃升|增加|增长|扩大|升|增|下降|降低|减少|降|减)?(?:到|至)了?")
 
@@ -65,8 +67,10 @@ def assign(claims: Sequence[Claim], settings: config.Indicators, text: str = "")
     """
     matches = _matches(claims, settings.threshold, text)
     found: list[Claim] = []
+    account: Claim | None = None  # the last sum or growth of the economy
     for claim, match in zip(claims, matches, strict=True):
-        found.append(_assigned(_in_its_part(claim, match, text, found[-1] if found else None), match))
+        found.append(_assigned(_in_its_part(claim, match, text, found[-1] if found else None, account), match))
+        account = found[-1] if match and is_account(match) else account
     return tuple(found)
 
 
@@ -88,22 +92,24 @@ def assign_to(row: dict[str, str]) -> str | None:
 
 def _matches(claims: Sequence[Claim], threshold: float, text: str) -> list[Match | None]:
     found: list[Match | None] = []
-    told: tuple[int, Match | None] = 0, None
+    told: tuple[Claim, Match] | None = None
     matched: dict[str, tuple[Claim, Match]] = {}
     before, end = None, 0
-    for claim in _told_apart(claims, text):
+    for claim in told_apart(claims, text):
         near = clause(text, claim, end) if text and claim.rule != "cell" else None
         last = found[-1] if found else None
         in_sentence = last
-        if near and last is None and near.sentence[-1:] in ("，", "、") and told[0] > claim.start - len(near.sentence):
-            in_sentence = told[1]
-        question = asked(claim)
+        if near and told and last is None and near.sentence.endswith(("，", "、")):
+            in_sentence = told[1] if _since(told[0], claim, near.sentence) else None
+        question = summed(asked(claim), near) if near else asked(claim)
         change = claim.scope == _CHANGE  # by how much, not how much
         match = None if change else _match(question, threshold, near)
         if match and near and not speaks_on(match, near, in_sentence):
             match = None
         if match is None and near and not change:
             match = _goes_on(question, threshold, near, last)
+            if match is None and told and not question.action and _since(told[0], claim, near.told + near.before):
+                match = _same_act(question, threshold, near, *told)
         whole = matched.get(claim.part_of or "")
         if whole and near and _is_part(claim, match, *whole) and not vetoed(whole[1], near):
             match = whole[1]
@@ -112,7 +118,7 @@ def _matches(claims: Sequence[Claim], threshold: float, text: str) -> list[Match
         found.append(match)
         if match:
             matched[claim.id] = claim, match
-            told = claim.end, match
+            told = claim, match
         before, end = claim, claim.end
     return found
 
@@ -135,10 +141,20 @@ def _match(question: Asked, threshold: float, near: Clause | None) -> Match | No
 def _goes_on(question: Asked, threshold: float, near: Clause, last: Match | None) -> Match | None:
     """The match of a clause that leaves out what the report told before it."""
     match = by_context(question, near) or listed_on(question, near, last) or attending(question, near, last)
-    if match is None and last and last.verb and not question.action:
-        again = by_clause(question._replace(action=last.verb), near)  # 废旧农膜回收3.2吨，农药包装物0.45吨
-        match = again if again and again.row == last.row else None
     return None if match is None or match.score < threshold or vetoed(match, near) else match
+
+
+def _same_act(question: Asked, threshold: float, near: Clause, claim: Claim, told: Match) -> Match | None:
+    """The match of a clause that names another thing and no act: 废旧农膜回收3.2吨，农药包装物0.45吨."""
+    match = by_clause(question._replace(action=told.verb), near) if told.verb else None
+    if match is None or match.row != told.row or match.score < threshold or vetoed(match, near):
+        return None
+    return replace(match, status=claim.status)
+
+
+def _since(claim: Claim, later: Claim, words: str) -> bool:
+    """Whether a claim stands in the words before a later one."""
+    return claim.end > later.start - len(words)
 
 
 def _stands(match: Match, near: Clause) -> bool:
@@ -156,31 +172,21 @@ def _is_part(claim: Claim, match: Match | None, whole: Claim, its: Match) -> boo
     )
 
 
-def _told_apart(claims: Sequence[Claim], text: str) -> Iterator[Claim]:
-    """城乡居民收入分别增长7.2%、8.1%: of two numbers the first is the towns', the second the country's."""
-    first: Claim | None = None
-    for claim in claims:
-        thing = claim.object or ""
-        if not thing.startswith("城乡居民") or not text:
-            first = None
-            yield claim
-            continue
-        follows = first and text[first.end : claim.start].strip("余多左右以上") in _AND
-        grows = text[max(0, claim.start - 4) : claim.start].rstrip("到至").endswith("增长")
-        action = claim.action or (first.action if first and follows else "增长" if grows else None)
-        told = replace(claim, action=action, object=("农村" if follows else "城镇") + thing.removeprefix("城乡"))
-        first = None if follows else told
-        yield told
-
-
-def _in_its_part(claim: Claim, match: Match | None, text: str, before: Claim | None) -> Claim:
+def _in_its_part(
+    claim: Claim, match: Match | None, text: str, before: Claim | None, account: Claim | None
+) -> Claim:
     """The claim with the part of the place that it speaks of; of a mean of years, as the number listed before it is."""
     if match is None or not text or claim.rule == "cell":
         return claim
     end = before.end if before else 0
-    if before and before.scope == _YEARLY and before.unit == claim.unit and text[end : claim.start] in _AND:
-        return replace(claim, scope=_YEARLY)  # 年均分别增长10%和13%
-    return replace(claim, scope=claim.scope or part_of(claim, match, clause(text, claim, end), text))
+    listed = before and before.unit == claim.unit and text[end : claim.start] in AND
+    if before and listed and before.scope in (_YEARLY, _YEARS):
+        return replace(claim, scope=before.scope)  # 年均分别增长10%和13%
+    near = clause(text, claim, end)
+    if match.row.code.endswith("_growth") and _LONG_AGO.search(near.before):
+        return replace(claim, scope=claim.scope or _YEARS)
+    part = claim.scope or part_of(claim, match, near, text)
+    return replace(claim, scope=part or same_part(claim, match, text, account))
 
 
 def _assigned(claim: Claim, match: Match | None) -> Claim:
@@ -192,8 +198,14 @@ def _assigned(claim: Claim, match: Match | None) -> Claim:
         base_unit=match.base_unit if match else base_unit,
         indicator=match.row.code if match else None,
         indicator_score=round(min(1.0, match.score), 3) if match else None,
-        status="target" if match and match.row.stage == "target" else claim.status,
+        status=_status(claim, match),
     )
+
+
+def _status(claim: Claim, match: Match | None) -> str:
+    if match and match.row.stage == "target":
+        return "target"
+    return match.status if match and match.status and claim.status == "state" else claim.status
 
 
 def _reason(claim: Claim, match: Match) -> str:

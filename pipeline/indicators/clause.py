@@ -11,8 +11,13 @@ from pipeline.records import Claim
 _SENTENCE_END = re.compile(r"[。；！？：;!?:\n\t]")
 _STOP = re.compile(r"[。！？!?\n\t]")
 _PART_END = re.compile(r"[，、。；！？：,;!?:\n\t（(和及与]|\d")
-_CLAUSE_END = re.compile(r"[，。；！？：,;!?:\n\t（(]|\d")
 _COUNT = re.compile(r"^\d+[个项条处件]")
+_END = r"，。；！？：,;!?:\n\t（("
+_LIST = re.compile(rf"[^{_END}\d]*(?:(?<=、)\d+[^{_END}\d]*)*")  # 31名乡干部、97名党员包联
+_DONE_NEXT = re.compile(r"[^，。；\n]{2,12}，(?=[一-鿿]{2}了?[\d两二三四五六七八九十]+[遍轮次回])")  # 有21家店，检查3遍
+_NAMED = re.compile(r"[“‘]([一二三四五六七八九十][一-鿿])[”’](?=[一-鿿])")  # “六小”行业
+_BOUND = re.compile(r"(?<=.)(?:不到|不足|不及|不超过)$")
+_COMPARED = re.compile(r"[比较](?:上年|去年|前年|往年|同期|上年同期|去年同期)的?$")
 _OF_WHICH = re.compile(r"(?:[中里]|当中|之中)(?=(?:仍|还|尚|只|仅|就)?[有是])|(?=[仍还尚只仅]有)")  # 14个村中仍有3个
 _FILLING = re.compile(rf"(?:{one_of('filling_before_number')}|{one_of('filler')})*")
 REACH, FAR = 60, 90  # characters before a number in which its sentence is looked for, and what was told before
@@ -50,12 +55,23 @@ def clause(text: str, claim: Claim, previous_end: int) -> Clause:
         behind = _COUNT.sub("", behind)  # 5类12个问题
     after = _PART_END.split(behind[:16], 1)[0]
     after += "（" if after == "村" and behind[1:2] in ("（", "(") else ""  # 17个村（社区）are more than villages
-    follows = _CLAUSE_END.split(behind, 1)[0] if after else ""
+    follows = _follows(behind) if after else ""
     of_which = _OF_WHICH.search(after)
     own = last if after or len(last) > 1 else head + last
     told = _STOP.split(text[max(0, claim.start - FAR) : claim.start - len(own)])[-1]
     after = after[: of_which.start()] if of_which else after
+    if _COMPARED.search(own):
+        after = ""  # 比上年的1560吨明显减少: what rose or fell is another figure
+    own = _NAMED.sub(r"\1", _BOUND.sub("", own))
     return Clause(own, after, sentence, follows, told, subset, of_which is not None)
+
+
+def _follows(behind: str) -> str:
+    """The rest of a list of nouns and its verb, also where that stands in a clause of its own that counts how often."""
+    next_act = _DONE_NEXT.match(behind)
+    start = next_act.end() if next_act else 0
+    listed = _LIST.match(behind, start)
+    return behind[: listed.end()] if listed else behind
 
 
 def bare(words: str) -> str:

@@ -43,6 +43,9 @@ _ACT = re.compile(r"(?:革命|改造|行动|工程|建设)$")
 _RANK = re.compile(r"[、，和及](?:国家|[省市州县区镇盟旗])级")
 _IN_ALL = re.compile(r"共|累计|总计|合计|先后")
 _NEXT = re.compile(r"[^，、；,;\d]*[，,]")  # nothing but the rest of its own part
+_CONTEST = re.compile("考核|考评|测评")
+_SUMMED = re.compile("(?:加上|连同)[^。；]{2,24}，?(?:累计|合计|总计|共计|一共|总投入)[^。；，\\d]{0,4}$")
+_PLACED = re.compile("(?:名列|位居|排名|排在)?第一|居首|垫底|领先|落后|名列|位居|排名|夺魁|拔得头筹|末位")
 _PARTS = re.compile(r"[，、；,;]|\d")
 
 
@@ -51,6 +54,8 @@ def by_context(asked: Asked, near: Clause) -> Match | None:
 
     Asked are what the sentence told, then the head of the part; of two rows the one whose word was told last.
     """
+    if asked.unit == "分":
+        return _scored(asked, near)
     if len(near.before) > ACT or not asked.unit or bare(near.after):
         return None
     if asked.dimension == "percent":
@@ -74,11 +79,27 @@ def _actual(asked: Asked, near: Clause) -> Match | None:
     return winner(match_near(row, asked, Clause(name, "", name), words) for row, words in told_by(name))
 
 
+def summed(asked: Asked, near: Clause) -> Asked:
+    """Of a sum of several sources (争取90万元，加上村集体投入，累计达213.6万元) the thing is funds, not the first."""
+    if asked.dimension == "money" and _SUMMED.search(near.sentence):
+        return asked._replace(action="投入", object="资金")
+    return asked
+
+
+def _scored(asked: Asked, near: Clause) -> Match | None:
+    """The score of a contest that the sentence named before, told with its place: 年终考核，甲村以96.5分居首."""
+    contest = _CONTEST.findall(near.told) if _PLACED.match(near.after) else []
+    name = f"{contest[-1]}得分" if contest else ""
+    return winner(match_near(row, asked, Clause(name, "", name), words) for row, words in told_by(name))
+
+
 def _told_before(row: Indicator, asked: Asked, own: str, told: str, words: Sequence[str]) -> Match | None:
     if row.stage == "context":
         return None
-    verb = max((verb for verb in row.verbs if verb in own), key=len, default="")
-    if not verb and not _IN_ALL.search(own):
+    acts = own + asked.action if asked.carried else own  # 每两个月检查1次，全年6次
+    verb = max((verb for verb in row.verbs if verb in acts), key=len, default="")
+    in_all = _IN_ALL.search(own) is not None
+    if not verb and not in_all:
         return None
     in_topic = row.knows_topic(asked.topics, asked.headings)
     named = (place for word in telling(row, words, in_topic) if word != "*" for place in places(word, told))
@@ -89,8 +110,9 @@ def _told_before(row: Indicator, asked: Asked, own: str, told: str, words: Seque
     stock = row.aggregation == "last" and word in asked.object
     if verb and LIGHT_VERB.fullmatch(verb) and not (stock or holds(word, row.verbs) or _ACT.search(word)):
         return None  # 继续改厕，明年完成260户; but not 农贸市场方面…，基本完成2个
-    if asked.object not in own and word not in asked.object and len(_left(asked.object, row)) > 1:
-        return None  # another thing was told since
+    another = asked.object not in own and word not in asked.object and len(_left(asked.object, row)) > 1
+    if another and not (verb and in_all and "；" not in told[last[0] :]):  # told since; a total is of all that was told
+        return None
     thing = _PARTS.split(told[: last[0]])[-1] + _PARTS.split(told[last[0] :])[0]
     base_unit = accepted_unit(row, asked, own, thing)
     if base_unit is None or (row.needs_topic and not in_topic):

@@ -34,15 +34,16 @@ _NEXT_PART = re.compile(r"[、，,；和及与或/]|[（(等].*")
 _EMPTY_TAIL = re.compile(
     r"(?:建设)?(?:工程|工作|任务|行动|回头看|数量|总数|总量|目标|人数|测评|抽查|抽测)?(?:上半年|下半年|全年|上年末?|本年末?|年末)?"
 )
-_REST = re.compile(r"其余|剩余|剩下|余下|还剩")
-_LOST = re.compile(r"(?:减少|下降|降低|压减|精减)了?(?:约|近)?$")
 _ALL_OF_THEM = "均|都|共|全|一道|一起|连同|上下|散落|分布|人人|人均|户均|平均|村均"
-_LEFT = re.compile(r"(?:减少|下降|降低|降|压减)(?:到|至)(?:约|近)?$")
-_WHOLE = re.compile(r"(?:全[镇乡县市区村]|全街道|我[镇乡县市区村]|现)")
+WHOLE = re.compile(r"(?:全[镇乡县市区村]|全街道|我[镇乡县市区村]|现)")
+_RATE_OF = re.compile("(?:收缴|征收|拨付|到位|支付|完成)率$")
+_QUOTES = re.compile("[“”‘’《》「」]")
 _TITLE = re.compile(r"《[^》]*》|“[^”]*”")  # 自编快板《十劝乡亲》演了11场
+_DONE, _WORKS = "完成", ("infrastructure", "remediation", "waste", "vector")  # what a cell of works leaves out
 _UNDERSTOOD = "inhabitants"  # the rule by which extraction names what a bare 户 or 人 may count
 LONGEST = 8  # characters that a name whose parts stand apart counts for, when words are compared
-_ALONE = re.compile(rf"(?:(?:[中里内划等]|{_ALL_OF_THEM}).*)?")
+_ROLE = re.compile(r"(?:当|担任|充当|充任)(?:[一-鿿]{0,6})?")  # 58名当环境小卫士
+ALONE = re.compile(rf"(?:(?:[中里内划等]|{_ALL_OF_THEM}).*)?")
 
 
 class Asked(NamedTuple):
@@ -75,6 +76,7 @@ class Match:
     verb: str  # the row's verb that was said; empty where none was needed or told
     near: bool = False  # the word stands in the clause, not in the object
     topic_place: int = 0  # of the segment's topic among the row's
+    status: str | None = None  # of the claim that told the verb, where that is another
 
     @property
     def rank(self) -> tuple[float, int, bool, int, int, int]:
@@ -88,8 +90,8 @@ def asked(claim: Claim) -> Asked:
     """What of `claim` decides its code."""
     known = unit_of(claim)
     return Asked(
-        action=re.sub(r"[（）()]", "", claim.action or ""),
-        object="" if claim.rule == _UNDERSTOOD else claim.object or "",
+        action=re.sub(r"[（）()]", "", claim.action or _DONE * (claim.rule == "cell" and claim.topic in _WORKS)),
+        object="" if claim.rule == _UNDERSTOOD else _thing(claim),
         unit=standard(claim.unit),
         base_unit=known.base_unit if known else None,
         per=claim.per or "-",
@@ -99,6 +101,12 @@ def asked(claim: Claim) -> Asked:
         heading=claim.heading_path[-1] if claim.heading_path else "",
         carried=claim.rule == "carried_object",
     )
+
+
+def _thing(claim: Claim) -> str:
+    """The object; of an amount, what its rate is of (按户收费收缴率71%，计11.4万元: 收费)."""
+    thing = claim.object or ""
+    return _RATE_OF.sub("", thing) if claim.dimension == "money" else thing
 
 
 @lru_cache(maxsize=100_000)
@@ -168,6 +176,8 @@ def _match(row: Indicator, asked: Asked, words: Sequence[str]) -> Match | None:
         return None
     strength, word_length, earliness, word, named = _object(row, asked.object, telling(row, words, in_topic))
     said, verb = _verb(row, asked.action, named)
+    if in_topic and not verb and not asked.action and row.verb_needed and strength == HEAD:
+        verb = max((verb for verb in row.verbs if verb in asked.heading[:LONGEST]), key=len, default="")
     verb_needed = row.verb_needed or strength == ANY_OBJECT or not asked.object or f"+{asked.object}" in words
     if (verb_needed and not verb) or (not asked.object and (not in_topic or row.stage == "context")):
         return None
@@ -190,7 +200,7 @@ def match_near(row: Indicator, asked: Asked, near: Clause, words: Sequence[str])
     in_topic = row.knows_topic(asked.topics, asked.headings)
     if not in_topic and row.needs_topic:
         return None
-    whole = near.of_which or _WHOLE.search(before) is not None
+    whole = near.of_which or WHOLE.search(before) is not None
     found = max(_beside(row, near, telling(row, words, in_topic or whole)), default=None)
     if found is None:
         return None
@@ -247,13 +257,14 @@ def _beside(row: Indicator, near: Clause, words: Sequence[str]) -> Iterator[tupl
             if end > len(told) - len(before) and not bare(_without_verb(_TITLE.sub("", told[end:]), row.verbs)):
                 yield min(end - start, LONGEST), told[start:end]
         for start, end in places(word, after):
-            if not _without_verb(after[:start], row.verbs):
+            between = _QUOTES.sub("", after[:start])
+            if not _without_verb(between, row.verbs) or _ROLE.fullmatch(between):
                 yield end - start, after[start:end]
 
 
 def _is_subject(word: str, near: Clause) -> bool:
     """Whether the thing, all of it, does what follows: 486名党员全部挂牌, 265名志愿者人均服务16小时."""
-    alone = not bare(_WHOLE.sub("", near.before.strip("，,、和及与")))
+    alone = not bare(WHOLE.sub("", near.before.strip("，,、和及与")))
     return alone and re.match(f"{re.escape(word)}(?:{_ALL_OF_THEM})", near.after) is not None
 
 
@@ -273,16 +284,16 @@ def _names_only(thing: str, row: Indicator, near: Clause) -> bool:
 def _is_all(thing: str, row: Indicator, near: Clause) -> bool:
     """Whether `thing` is all that the clause counts; an empty one where it names nothing (全镇9588户)."""
     *_, last = re.split("[、和及与]", near.before)
-    rest = bare(_WHOLE.sub("", (last if _WHOLE.search(last) else near.before).strip("，,、和及与")))
+    rest = bare(WHOLE.sub("", (last if WHOLE.search(last) else near.before).strip("，,、和及与")))
     if not thing:
         return not rest and not near.after
-    behind = near.after.startswith(thing) and _ALONE.fullmatch(near.after, len(thing))
+    behind = near.after.startswith(thing) and ALONE.fullmatch(near.after, len(thing))
     return bool(behind) or thing in (rest, _without_verb(rest, row.verbs))
 
 
 def _without_verb(text: str, verbs: Sequence[str]) -> str:
     named = max((verb for verb in verbs if text.startswith(verb)), key=len, default="")
-    return text[len(named) :]
+    return text[len(named) :].removeprefix("了")
 
 
 def _object(row: Indicator, thing: str, words: Sequence[str]) -> tuple[float, int, int, str, str]:
@@ -327,39 +338,6 @@ def places(word: str, thing: str) -> Iterator[tuple[int, int]]:
 @cache
 def _pattern(word: str) -> re.Pattern[str]:
     return re.compile("(?:(?!率[、和及与]).)*".join(map(re.escape, word.split("*"))))  # never over two rates
-
-
-def speaks_on(match: Match, near: Clause, previous: Match | None) -> bool:
-    """Whether a number that nothing names (9612户、3.46万人) goes on with what was told before, or is the whole's."""
-    named = bool(match.word) or not match.near
-    return named or bool(_WHOLE.search(near.before)) or (previous is not None and previous.row.group == match.row.group)
-
-
-def of_some(match: Match, near: Clause) -> bool:
-    """Whether a noun of the place's profile does something that only some need do: 1个社区连续三月摘得流动红旗."""
-    whole = near.of_which or match.verb or _WHOLE.search(near.before)
-    if match.row.group != "profile" or not match.word or whole or not near.after.startswith(match.word):
-        return False
-    return _ALONE.fullmatch(near.after, len(match.word)) is None
-
-
-def vetoed(match: Match, near: Clause) -> bool:
-    """Whether a word beside the number, outside the word that told, is against the row: 基本完成, 停业, 满分.
-
-    Nor is some of what a profile counts (9个村中有2个村), what is left (其余8万元, 减少到189万人), or what a stock lost
-    (减少12名) its figure; and behind a relative clause (张贴标识的77处) the number counts something else.
-    """
-    if near.subset and match.row.group == "profile":
-        return True
-    if _REST.search(near.before) and match.word not in near.before + near.after:
-        return True
-    falls = match.row.dimension == "percent" and match.verb and near.before.endswith(match.verb)  # a rate of growth
-    if not falls and (_LOST if match.row.aggregation == "last" else _LEFT).search(near.before):
-        return True
-    if near.before.endswith("的") and near.before.removesuffix("的").endswith(match.word or "的") and match.verb:
-        return True
-    around = (near.before + near.after).replace(match.word, "") if match.word else near.before + near.after
-    return holds(around, match.row.not_verbs) or holds(around, match.row.not_objects)
 
 
 def _verb(row: Indicator, action: str, named: str) -> tuple[float, str]:

@@ -19,7 +19,7 @@ from pipeline.records import Claim
 
 _PRODUCT = ("econ.gdp", "econ.gdp_growth")
 _WHOLE = re.compile(r"[全我本](?:[省市州盟县区旗镇乡村疆]|街道|自治[区州县])")
-_NAMES = re.compile(r"[一-鿿]{2,6}(?:[、和及与][一-鿿]{2,6})*")
+_NAMES = re.compile(r"[一-鿿]{2,6}(?:、[一-鿿]{2,6})*(?:[和及与][一-鿿]{2,6})?")
 _SENTENCE = re.compile(r"[。！？；;]")
 _LEADING = re.compile(r"^(?:预计|初步|前三季度|全年|当年|年内|今年|其中|加快|发挥|推动|支持|我们|力争|是|在|使|的)+")
 _BEFORE = 4  # sentences of a paragraph that goes on about one area
@@ -43,7 +43,7 @@ def part_of(claim: Claim, match: Match, near: Clause, text: str) -> str | None:
     lead = (thing or "").partition(match.word)[0]
     if "全国" in lead or "我国" in lead:
         return "全国"
-    if _WHOLE.search(lead) or claim.dimension not in ("money", "percent") or match.row.code not in _accounts():
+    if _WHOLE.search(lead) or claim.dimension not in ("money", "percent") or not is_account(match):
         return None
     named = _LEADING.sub("", re.split("[，。；：]", lead)[-1].strip("、的"))
     product = match.row.code in _PRODUCT
@@ -51,6 +51,22 @@ def part_of(claim: Claim, match: Match, near: Clause, text: str) -> str | None:
         return _named(named, product)
     paragraph = text[text.rfind("\n", 0, claim.start) + 1 : claim.start]
     return _subject(_SENTENCE.split(paragraph)[-_BEFORE if product else -1 :], product)
+
+
+def is_account(match: Match) -> bool:
+    """Whether a match is of a sum of money or a growth of the economy."""
+    return match.row.group == "econ" and match.row.code in _accounts()
+
+
+def same_part(claim: Claim, match: Match, text: str, before: Claim | None) -> str | None:
+    """The part that the account before it in its sentence is of, where nothing names the place itself since then:
+    兰州新区生产总值增长20%，一般公共预算收入增长48.5%."""
+    if before is None or before.scope is None or not is_account(match):
+        return None
+    since = text[before.end : claim.start]
+    area = before.scope.endswith((*_table("area"), *"市州县区")) and before.scope[0] not in "全我本"
+    area = area and before.scope != "市区"  # 市区居民人均可支配收入…，农村居民…
+    return None if not area or "。" in since or "\n" in since or _WHOLE.search(since) else before.scope
 
 
 def _named(words: str, product: bool) -> str | None:
@@ -86,8 +102,8 @@ def _accounts() -> frozenset[str]:
 def _head() -> re.Pattern[str]:
     areas = "|".join(sorted(_table("area"), key=len, reverse=True))
     return re.compile(
-        rf"[\s—*#]*(?:[（(]?[一二三四五六七八九十\d]+[）)、.]|[一二三四五六七八九]是)?(?:预计)?"
-        rf"(?P<area>(?:[一-鿿\d]{{2,8}}[、和及与])*[一-鿿]{{0,8}}?(?:{areas}))"
+        rf"[\s—*#]*(?:[（(]?[一二三四五六七八九十\d]+[）)、.]|[一二三四五六七八九]是)?(?:\d{{4}}年，?|全年，?)?(?:预计)?"
+        rf"(?P<area>(?:(?:(?![和及与])[一-鿿\d]){{2,8}}[、和及与])*[一-鿿]{{0,8}}?(?:{areas}))"
     )
 
 

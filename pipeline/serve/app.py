@@ -76,9 +76,12 @@ async def change_language(request: Request) -> Response:
 
 def refuse(request: Request, error: Exception) -> Response:
     """What went wrong as a page: not found, not possible, or the database is busy or unwell."""
+    sent = request.method == "POST"
     if isinstance(error, HTTPException):
         said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-        return view.page(request, "error.html", error.status_code, status_code=error.status_code, message=said)
+        return view.page(
+            request, "error.html", error.status_code, status_code=error.status_code, message=said, sent=sent
+        )
     status = 400 if isinstance(error, StoreError) else 503
     said = words.told(view.language(request), str(error))
-    return view.page(request, "error.html", status, status_code=status, message=said)
+    return view.page(request, "error.html", status, status_code=status, message=said, sent=sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from pipeline.compare.amounts import shown
 from pipeline.compare.cells import CORRECTED
 from pipeline.compare.denominators import codes as denominators
 from pipeline.serve import source, view, words
-from pipeline.serve.amounts import amount
+from pipeline.serve.amounts import SIGNS, amount
 from pipeline.serve.ledger import COLUMNS, Texts
 from pipeline.serve.view import chosen, given, number
 from pipeline.store import Database, comparing, corrections
@@ -38,6 +39,7 @@ HEAD = ("indicator", "name", "place", "year", "period", "unit", "value_low", "va
         "denominator", "denominator_source", "documents", "claims")  # fmt: skip
 MOVED_AWAY = """SELECT c.id FROM corrected AS r JOIN claims AS c ON c.id = r.claim
 WHERE r.document = ? AND r.field = 'indicator' AND c.indicator = ? ORDER BY c.number"""
+_NAMES = re.compile(r"[^\s，、,;；]+")
 Cells = dict[tuple[str, int, str], dict[str, Any]]
 
 
@@ -115,11 +117,13 @@ def comparison(request: Request) -> Response:
     with view.reading(request) as database:
         known = view.desk(request).places.of(database)
         asked = [place for place in _several(request, "place", MOST_PLACES) if place in known]
-        onward = [place for place in known if place > (given(request, "after_place") or "")]
+        named = _NAMES.findall(given(request, "find") or "")
+        onward = [place for place in known if place > (given(request, "after_place") or "")
+                  and (not named or any(name in place for name in named))]  # fmt: skip
         listed = _several(request, "indicator", MOST_INDICATORS)
         wanted = number(request, "year", 1, 9999)
         per = chosen(request, "per", denominators())
-        shown = asked or onward[:PLACES]
+        shown = list(dict.fromkeys([*asked, *(onward[:PLACES] if named or not asked else [])]))[:MOST_PLACES]
         reports = [report for place in shown for report in known[place]]
         columns = listed or _often_told(database, reports)
         cells = _cells(database, reports, _years(known), columns, per)
@@ -138,7 +142,7 @@ def comparison(request: Request) -> Response:
         year=wanted, asked=asked, listed=listed, charted=charted, comparable=comparable, reported=reported,
         per=per,
         per_choices=list(denominators()),
-        more=shown[-1] if not asked and len(onward) > PLACES else None, glyphs=GLYPHS,
+        more=onward[PLACES - 1] if (named or not asked) and len(onward) > PLACES else None, glyphs=GLYPHS,
         chart=_chart(code, rows, columns, charted, per), digits=source.DIGITS,
     )  # fmt: skip
 
@@ -179,6 +183,8 @@ def _cells(
             name: None if missing(value) else value for name, value in zip(frame.columns, values, strict=True)
         }
         told = shown(cell["value_low"], cell["value_high"], cell["unit"] or "")
+        if told and cell["state"] == "approx":
+            told = SIGNS["approx"] + told
         notes = (cell["note"] or "").split("; ") if cell["note"] else []
         cell |= {
             "told": told,

@@ -16,6 +16,7 @@ from pipeline.serve import view, words
 from pipeline.serve.ledger import Texts
 from pipeline.store import audit
 from pipeline.store import corrections as stored
+from pipeline.store.schema import transaction
 
 HEAD = ("claim", "document", "sha256", "start", "end", "surface", "field", "original", "value", "reason", "person",
         "time", "sentence")  # fmt: skip
@@ -36,13 +37,19 @@ async def correct(request: Request) -> Response:
     if known is not None and value not in known:
         raise HTTPException(400, words.say(code, "error.unknown_value"))
     signed = sent.get("person") or view.person(request)
-    await run_in_threadpool(_write, request, claim_id, field, value or None, sent["reason"], signed)
+    sent |= {"value": value, "person": signed}
+    await run_in_threadpool(_write, request, claim_id, field, sent)
     return view.remember(view.back(request, f"/claims/{claim_id}"), signed)
 
 
-def _write(request: Request, claim_id: str, field: str, value: str | None, reason: str, signed: str) -> None:
-    with view.writing(request) as database:
-        audit.correct(database, claim_id, field, value, reason, signed)
+def _write(request: Request, claim_id: str, field: str, sent: dict[str, str]) -> None:
+    """Write the correction, unless somebody corrected the claim since the page was made that it was sent from (`seen`:
+    the corrections that it showed)."""
+    with view.writing(request) as database, transaction(database.connection):
+        held = database.connection.execute("SELECT count(*) FROM corrections WHERE claim = ?", (claim_id,)).fetchone()
+        if sent.get("seen", "").isdigit() and int(sent["seen"]) != held[0]:
+            raise HTTPException(409, words.say(view.language(request), "error.crossed"))
+        audit.correct(database, claim_id, field, sent["value"] or None, sent["reason"], sent["person"])
 
 
 def table(request: Request) -> Response:

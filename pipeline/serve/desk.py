@@ -24,6 +24,7 @@ from pipeline.serve.report import noted
 from pipeline.serve.sheets import PAGED
 from pipeline.serve.view import chosen, given, number
 from pipeline.store import Database, audit
+from pipeline.store.schema import transaction
 
 BEFORE, AFTER = 12, 36  # leads of the queue that are shown around the open one
 COUNTED = 1000  # leads at most that are counted
@@ -79,16 +80,18 @@ def lead(request: Request) -> Response:
         return _desk(request, database, request.path_params["finding"])
 
 
-def _desk(request: Request, database: Database, finding: str | None) -> Response:
+def _desk(request: Request, database: Database, finding: str | None, unsaid: dict[str, str] | None = None) -> Response:
+    """The screen. `unsaid`: a verdict that was sent but not written, because another one came in between."""
     row = finding and database.connection.execute(FINDING, (finding,)).fetchone()
     if finding and row is None:
         raise HTTPException(404)
     context = _card(request, database, row) if row else {"lead": None}
     where, values = condition(request)
     total = database.connection.execute(COUNT.format(where=where), values).fetchone()[0]
+    queue = _queue(database, row, where, values) if row else []
     return view.page(
-        request, "desk.html", screen="desk", total=total, counted=COUNTED,
-        queue=_queue(database, row, where, values) if row else [], checks=_checks(database),
+        request, "desk.html", 409 if unsaid else 200, screen="desk", total=total, counted=COUNTED, unsaid=unsaid,
+        queue=queue, beside=_beside(queue, row["id"] if row else None), checks=_checks(database),
         filters=urlencode([(k, v) for k, v in request.query_params.items() if k in FILTERS]),
         verdicts=audit.VERDICTS, decided=_decided(request, database), digits=source.DIGITS,
         audited=audit.audited(database) is not None, **context,
@@ -137,6 +140,12 @@ def _queue(database: Database, row: sqlite3.Row, where: str, values: list[Any]) 
     return found
 
 
+def _beside(queue: Sequence[sqlite3.Row], finding: str | None) -> dict[str, str]:
+    """Key → the lead that it opens: k the one before the open one, j the one after it."""
+    at = next((n for n, held in enumerate(queue) if held["id"] == finding), 0)
+    return {key: queue[n]["id"] for key, n in (("k", at - 1), ("j", at + 1)) if 0 <= n < len(queue)}
+
+
 def following(database: Database, where: str, values: list[Any], row: sqlite3.Row) -> str | None:
     """The lead after this one among those that the filters leave; before it where it was the last."""
     here = (row["severity"], row["check"], row["key"])
@@ -158,6 +167,7 @@ def _card(request: Request, database: Database, row: sqlite3.Row) -> dict[str, A
     as_text = given(request, "source") == "text"
     shown = [_shown(request, database, pane, as_text) for pane in (first, second) if pane is not None]
     numbers = {e["number"]: group.number for group in groups for e in group.evidence}
+    told = words.english(view.language(request), row["formula"])
     return {
         "lead": row,
         "evidence": evidence,
@@ -166,7 +176,8 @@ def _card(request: Request, database: Database, row: sqlite3.Row) -> dict[str, A
         "pane_of": numbers,
         "as_text": as_text,
         "next_second": others[0].number if second is None and others else 0,
-        "formula": list(linked(row["formula"] or "", evidence)),
+        "formula": list(linked(told or row["formula"] or "", evidence)),
+        "formula_told": told is not None,
         "own": _own_words(row),
         "evidence_asked": number(request, "e", 1, len(evidence)) or first.evidence[0]["number"] + 1,
         "history": [*reversed(audit.verdicts(database, row["id"]))],
@@ -232,11 +243,11 @@ def _checks(database: Database) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def _decided(request: Request, database: Database) -> dict[str, str] | None:
+def _decided(request: Request, database: Database) -> dict[str, Any] | None:
     """The lead that was decided a moment ago, for the line that offers to take it back."""
     finding = given(request, "decided")
-    last = audit.verdicts(database, finding)[-1:] if finding else []
-    return {"id": last[0].finding, "verdict": last[0].verdict} if last and finding else None
+    held = audit.verdicts(database, finding) if finding else []
+    return {"id": finding, "verdict": held[-1].verdict, "seen": len(held)} if held else None
 
 
 def sheet(request: Request) -> Response:
@@ -261,20 +272,34 @@ async def decide(request: Request) -> Response:
 
 def _decide(request: Request, finding: str, sent: dict[str, str]) -> Response:
     filters = [(name, value) for name, value in parse_qsl(sent.get("filters", "")) if name in FILTERS]
-    asked = Request({**request.scope, "query_string": urlencode(filters).encode()})
+    asked = Request({**request.scope, "path": f"/leads/{finding}", "query_string": urlencode(filters).encode()})
     signed = sent.get("person") or view.person(request)
+    if not signed:
+        raise HTTPException(400, words.say(view.language(request), "error.person"))
     with view.reading(request) as database:
         row = database.connection.execute(FINDING, (finding,)).fetchone()
         if row is None:
             raise HTTPException(404)
         stays = sent.get("stay") or sent.get("verdict") == OPEN
         onward = finding if stays else following(database, *condition(asked), row) or finding
-    if not signed:
-        raise HTTPException(400, words.say(view.language(request), "error.person"))
-    with view.writing(request) as database:
-        audit.decide(database, finding, sent.get("verdict", ""), sent.get("note", ""), signed)
+    if not _written(request, finding, sent, signed):
+        with view.reading(request) as database:
+            return _desk(asked, database, finding, sent)
     query = urlencode([*filters, *([] if stays else [("decided", finding)])])
     return view.remember(view.back(request, f"/leads/{onward}" + (f"?{query}" if query else "")), signed)
+
+
+def _written(request: Request, finding: str, sent: dict[str, str], signed: str) -> bool:
+    """Write the verdict, unless somebody gave another one since the page was made that it was sent from (`seen`: the
+    verdicts that it showed). The same one once more, as two presses of a key send it, is as good as written."""
+    word, note, seen = sent.get("verdict", ""), sent.get("note", ""), sent.get("seen", "")
+    with view.writing(request) as database, transaction(database.connection):
+        held = audit.verdicts(database, finding)
+        if seen.isdigit() and int(seen) != len(held):
+            last = held[-1] if held else None
+            return last is not None and (last.verdict, last.note, last.person) == (word, note, signed.strip())
+        audit.decide(database, finding, word, note, signed)
+        return True
 
 
 ROUTES = (

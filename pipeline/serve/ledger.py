@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -23,7 +24,9 @@ from pipeline.store.search import INDEXED
 
 ROWS = 50
 COUNTED = 5_000  # claims at most that are counted for the distribution
+FIXED_COUNTED = 100  # corrected claims at most that are counted in the line of help
 DOWNLOADED = 200_000
+AT_ONCE = 500  # claims of a download whose corrections are asked for together
 AROUND = 250  # characters of the report that are shown on either side of a claim
 STATES = {
     "masked": "c.doubt IS NOT NULL AND c.masked",
@@ -39,14 +42,18 @@ COLUMNS = (
     " c.unit, c.per, c.dimension, c.action, c.object, c.status, c.label, c.scope, c.period, c.indicator,"
     " c.indicator_score, c.page, c.doubt, c.rule, c.heading_path"
 )
-LIST = f"SELECT {COLUMNS} FROM claims AS c WHERE {{where}} ORDER BY c.document, c.number LIMIT {{limit}}"
-DISTRIBUTION = f"""
-SELECT status, masked, relation, doubt, count(*) AS n FROM (
-  SELECT ifnull((SELECT r.value FROM corrected AS r WHERE r.claim = c.id AND r.field = 'status'), c.status) AS status,
-         c.masked, c.relation, c.doubt FROM claims AS c WHERE {{where}} LIMIT {COUNTED + 1})
-GROUP BY 1, 2, 3, 4
-"""
-FIXED = "SELECT r.claim FROM corrected AS r WHERE r.field = '{field}'"
+STATUS = (
+    "ifnull((SELECT r.value FROM corrections AS r WHERE r.claim = c.id AND r.field = 'status'"
+    " ORDER BY r.key DESC LIMIT 1), c.status) AS status, c.masked, c.relation, c.doubt"
+)
+DISTRIBUTION = "SELECT status, masked, relation, doubt, count(*) AS n FROM ({rows}) GROUP BY 1, 2, 3, 4"
+LAST = (
+    "SELECT r.claim FROM corrections AS r WHERE r.field = '{field}' AND {value}"
+    " AND r.key IN (SELECT max(key) FROM corrections GROUP BY claim, field)"
+)
+"""The claims whose last correction of a field is such a value; told without a look at the claims, which are many."""
+FIXED = f"SELECT count(*) FROM (SELECT DISTINCT claim FROM corrected LIMIT {FIXED_COUNTED + 1})"
+Part = tuple[str, list[Any]]
 HEAD = ("id", "place", "year", "document", "sha256", "page", "start", "end", "surface", "value_low", "value_high",
         "relation", "unit", "per", "action", "object", "status", "indicator", "indicator_name", "state",
         "corrected_indicator", "corrected_status", "corrected_object", "corrected_label", "sentence")  # fmt: skip
@@ -92,44 +99,53 @@ class Texts:
 def ledger(request: Request) -> Response:
     """GET /claims: the claims, a screenful at a time."""
     with view.reading(request) as database:
-        where, values = condition(request, database)
-        paged, key = where, view.cursor(request, 2)
-        if key:
-            paged, values_paged = f"{where} AND (c.document, c.number) > (?, ?)", [*values, *key]
-        else:
-            values_paged = values
-        found = database.connection.execute(LIST.format(where=paged, limit=ROWS + 1), values_paged).fetchall()
+        parts, key = condition(request, database), view.cursor(request, 2)
+        start = ("(c.document, c.number) > (?, ?)", key) if key else ("TRUE", [])
+        onward = [(f"{where} AND {start[0]}", values + start[1]) for where, values in parts]
+        found = _rows(database, onward, ROWS + 1)
         texts = Texts(database)
         corrected = corrections.of_claims(database.connection, (row["id"] for row in found[:ROWS]))
         rows = [_row(texts, row, corrected) for row in found[:ROWS]]
         statuses, states, total = Counter[str](), Counter[str](), 0
-        for group in database.connection.execute(DISTRIBUTION.format(where=where), values):
+        counted, values = _select(STATUS, parts, f"LIMIT {COUNTED + 1}")
+        for group in database.connection.execute(DISTRIBUTION.format(rows=counted), values):
             statuses[group["status"]] += group["n"]
             states[state_of(group)] += group["n"]
             total += group["n"]
         years = [row[0] for row in database.connection.execute(
             "SELECT DISTINCT year FROM documents WHERE year IS NOT NULL ORDER BY year DESC")]  # fmt: skip
-        fixed = database.connection.execute("SELECT count(DISTINCT claim) FROM corrected").fetchone()[0]
+        fixed = database.connection.execute(FIXED).fetchone()[0]
         lessons = database.connection.execute("SELECT 1 FROM corrected WHERE field = 'label' LIMIT 1").fetchone()
     return view.page(
         request, "ledger.html", screen="ledger", rows=rows, total=total, counted=COUNTED, statuses=statuses,
-        fixed=fixed, lessons=lessons, states=states, years=years, state_names=list(STATES), digits=source.DIGITS,
+        fixed=fixed, fixed_counted=FIXED_COUNTED, lessons=lessons, states=states, years=years,
+        state_names=list(STATES), digits=source.DIGITS,
         more=after(found[ROWS - 1]["document"], found[ROWS - 1]["number"]) if len(found) > ROWS else None,
     )  # fmt: skip
 
 
-def condition(request: Request, database: Database) -> tuple[str, list[Any]]:
-    """The filters of the address as a condition on `claims AS c`, and its values."""
+def _select(columns: str, parts: Sequence[Part], end: str) -> Part:
+    """A query for columns of the claims that meet one of the parts, and its values."""
+    queries = " UNION ALL ".join(f"SELECT {columns} FROM claims AS c WHERE {where}" for where, _ in parts)
+    return f"{queries} {end}", [value for _, values in parts for value in values]
+
+
+def _rows(database: Database, parts: Sequence[Part], limit: int) -> list[sqlite3.Row]:
+    query, values = _select(COLUMNS, parts, f"ORDER BY document, number LIMIT {limit}")
+    return database.connection.execute(query, values).fetchall()
+
+
+def condition(request: Request, database: Database) -> list[Part]:
+    """The filters of the address as conditions on `claims AS c` with their values. Two where people moved claims to or
+    from the indicator that is asked for: those that were read so and those that were corrected so; no claim meets both,
+    and each keeps the order of its index."""
     clauses, values = ["TRUE"], list[Any]()
-    indicator, status = given(request, "indicator"), chosen(request, "status", words.names("en", "status"))
-    for field, wanted in (("indicator", indicator), ("status", status)):
-        if wanted:
-            value = None if wanted == "none" else wanted
-            clause = f"c.{field} IS ?"
-            if moved := _moved(database, field):
-                clause = f"(({clause} AND c.id NOT IN ({moved})) OR c.id IN ({moved} AND r.value IS ?))"
-            clauses.append(clause)
-            values += [value] * clause.count("?")
+    if status := chosen(request, "status", words.names("en", "status")):
+        clause = "c.status = ?"
+        if _moved(database, "status"):
+            clause = " OR ".join(f"({part})" for part in _corrected("status"))
+        clauses.append(f"({clause})")
+        values += [status] * clause.count("?")
     if state := chosen(request, "state", STATES):
         clauses.append(STATES[state])
     if unit := given(request, "unit"):
@@ -145,18 +161,28 @@ def condition(request: Request, database: Database) -> tuple[str, list[Any]]:
         clauses.append("c.id IN (SELECT claim FROM corrected)")
     if asked := given(request, "q"):
         clause = _words(asked)
-        if moved := _moved(database, "object"):
-            clause = f"({clause} OR c.id IN ({moved} AND instr(r.value, ?) > 0))"
+        if _moved(database, "object"):
+            clause = f"({clause} OR c.id IN ({LAST.format(field='object', value='instr(r.value, ?) > 0')}))"
         clauses.append(clause)
         values += ['"' + asked.replace('"', '""') + '"' if len(asked) >= INDEXED else asked, asked][: clause.count("?")]
-    return " AND ".join(clauses), values
+    where = " AND ".join(clauses)
+    if (indicator := given(request, "indicator")) is None:
+        return [(where, values)]
+    parts = _corrected("indicator") if _moved(database, "indicator") else ("c.indicator IS ?",)
+    wanted = None if indicator == "none" else indicator
+    return [(f"{part} AND {where}", [wanted] * part.count("?") + values) for part in parts]
 
 
-def _moved(database: Database, field: str) -> str:
-    """The claims whose field a person corrected, as a query; nothing where there are none: most archives are spared
-    the detour."""
-    query = FIXED.format(field=field)
-    return query if database.connection.execute(f"{query} LIMIT 1").fetchone() else ""
+def _corrected(field: str) -> tuple[str, str]:
+    """Read as asked and not corrected to something else; corrected as asked and read as something else."""
+    away, to = (LAST.format(field=field, value=f"r.value IS {no}?") for no in ("NOT ", ""))
+    return f"c.{field} IS ? AND c.id NOT IN ({away})", f"c.{field} IS NOT ? AND c.id IN ({to})"
+
+
+def _moved(database: Database, field: str) -> bool:
+    """Whether people corrected this field of any claim: most archives are spared the detour."""
+    query = "SELECT 1 FROM corrections WHERE field = ? LIMIT 1"
+    return database.connection.execute(query, (field,)).fetchone() is not None
 
 
 def _words(asked: str) -> str:
@@ -182,15 +208,21 @@ def _row(texts: Texts, row: sqlite3.Row, corrected: dict[str, corrections.Fixed]
 def download(request: Request) -> Response:
     """GET /claims.csv: the claims that the filters leave, with their sentences and corrections."""
     with view.reading(request) as database:
-        where, values = condition(request, database)
-        rows = database.connection.execute(LIST.format(where=where, limit=DOWNLOADED), values).fetchall()
-        texts = Texts(database)
-        return view.table_file("claims.csv", HEAD, (_line(database, texts, row) for row in rows))
+        rows = _rows(database, condition(request, database), DOWNLOADED)
+        return view.table_file("claims.csv", HEAD, _lines(database, rows))
 
 
-def _line(database: Database, texts: Texts, row: sqlite3.Row) -> list[Any]:
+def _lines(database: Database, rows: Sequence[sqlite3.Row]) -> Iterator[list[Any]]:
+    texts = Texts(database)
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        corrected = corrections.of_claims(database.connection, (row["id"] for row in some))
+        for row in some:
+            yield _line(texts, row, corrected.get(row["id"], {}))
+
+
+def _line(texts: Texts, row: sqlite3.Row, fixed: corrections.Fixed) -> list[Any]:
     head = texts.head(row["document"])
-    fixed = corrections.of_claims(database.connection, [row["id"]]).get(row["id"], {})
     own = [row[name] for name in HEAD[5:18]]
     return [row["id"], head["place"], head["year"], head["name"], head["sha256"], *own,
             words.indicator("zh", row["indicator"]), state_of(row), *(fixed.get(field) for field in audit.FIELDS),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -27,7 +26,6 @@ from pipeline.store import Database
 
 PATIENCE_SECONDS = 20.0
 KEPT_BYTES = 64_000_000
-TASKS: dict[str, Callable[..., Any]] = {"picture": sheets.picture, "sheet": sheets.sheet}
 
 
 class Printer:
@@ -63,7 +61,7 @@ class Printer:
     def _ask(self, *task: Any) -> Any:
         if self.child is None:
             ours, theirs = multiprocessing.Pipe()
-            process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,), daemon=True)
+            process = multiprocessing.get_context("spawn").Process(target=sheets.serve, args=(theirs,), daemon=True)
             process.start()
             theirs.close()
             self.child = process, ours
@@ -87,20 +85,6 @@ class Printer:
             process.join()
             line.close()
             self.child = None
-
-
-def _serve(line: Connection) -> None:
-    """The child: one task after the other until the desk is gone, which alone hears Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        try:
-            name, *arguments = line.recv()
-        except EOFError:
-            return
-        try:
-            line.send((True, TASKS[name](*arguments)))
-        except SheetError as error:
-            line.send((False, str(error)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Runner:
             receiver, sender = multiprocessing.Pipe(duplex=False)
             work = (paths, self.database, self.settings, retry, sender)
             self.process = multiprocessing.get_context("spawn").Process(target=_work, args=work)
-            self.progress = Progress()
+            self.progress = Progress("reading" if paths else "auditing")
             self.process.start()
             sender.close()
             threading.Thread(target=self._follow, args=(receiver, self.progress, self.process), daemon=True).start()

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+import signal
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,3 +180,21 @@ def _document(path: str, sha256: str, settings: Ingest) -> Document:
     _bytes(path, sha256, settings)
     document, _ = ingest.read(Path(path), replace(settings, ocr=False))
     return document
+
+
+TASKS: dict[str, Callable[..., Any]] = {"picture": picture, "sheet": sheet}
+
+
+def serve(line: Connection) -> None:
+    """The child process: one task (its name and arguments) after the other until the desk is gone, which alone hears
+    Ctrl-C. Stands here because the child imports this module and what it needs, not the desk."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            name, *arguments = line.recv()
+        except EOFError:
+            return
+        try:
+            line.send((True, TASKS[name](*arguments)))
+        except SheetError as error:
+            line.send((False, str(error)))

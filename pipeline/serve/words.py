@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache, partial
 from importlib.resources import files
@@ -10,6 +11,7 @@ from typing import Any
 from pipeline.lexicon import chinese, rows
 
 LANGUAGES = ("zh", "en")
+_HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @cache
@@ -78,9 +80,51 @@ def told(language: str, message: str) -> str:
     return (chinese(message) if language == LANGUAGES[0] else None) or message
 
 
+def english(language: str, said: str | None) -> str | None:
+    """What the audit notes in Chinese on a lead (note, formula, suggestion) for who reads English: a row of
+    models/evidence_english.csv, where `{}` stands for what is quoted and `{n}` for a number, or several rows in a list.
+    Signs and numbers stay as they are. None for who reads Chinese, and where no row fits."""
+    if not said or language == LANGUAGES[0]:
+        return None
+    if (whole := _english(said)) is not None:
+        return whole
+    pieces = [_english(piece) for piece in re.split("[，；]", said)]
+    return None if None in pieces else ", ".join(filter(None, pieces))
+
+
+def _english(said: str) -> str | None:
+    if not _HAN.search(said):
+        return said
+    for pattern, told in _evidence():
+        if found := pattern.fullmatch(said):
+            return told.format(said, *(_part(part) for part in found.groups()))
+    return indicators(LANGUAGES[1]).get(_coded().get(said, ""))
+
+
+def _part(said: str) -> str:
+    """A quoted part: an enumeration of numbers in the signs of English, else as it stands."""
+    return said if _HAN.search(said) else said.replace("、", ", ")
+
+
+@cache
+def _coded() -> dict[str, str]:
+    return {called: code for code, called in indicators(LANGUAGES[0]).items()}
+
+
+@cache
+def _evidence() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The rows of models/evidence_english.csv as patterns, those that say most first."""
+    found = sorted(((re.split(r"(\{n?\})", row["said"]), row["english"]) for row in rows("evidence_english")),
+                   key=lambda row: (-sum(map(len, row[0][::2])), row))  # fmt: skip
+    blanks = {"{}": "(.+?)", "{n}": r"(\d+)"}
+    return tuple(
+        (re.compile("".join(blanks.get(piece) or re.escape(piece) for piece in pieces)), told) for pieces, told in found
+    )
+
+
 def bound(language: str) -> dict[str, Any]:
-    """What templates use: t (words), name (codes), names, indicator, called (fields of claims), told (reasons), and the
-    catalogue of indicators."""
+    """What templates use: t (words), name (codes), names, indicator, called (fields of claims), told (reasons), english
+    (notes of leads), and the catalogue of indicators."""
     return {
         "t": partial(say, language),
         "name": partial(name, language),
@@ -88,5 +132,6 @@ def bound(language: str) -> dict[str, Any]:
         "indicator": partial(indicator, language),
         "called": partial(called, language),
         "told": partial(told, language),
+        "english": partial(english, language),
         "catalogue": indicators(language),
     }

@@ -43,6 +43,7 @@ class ToldReport(NamedTuple):
     place: str
     parent: str | None
     year: int | None
+    level: str | None = None  # village, township, county, prefecture, province
 
 
 def facts(
@@ -94,14 +95,16 @@ def of_corrected(connection: sqlite3.Connection, document: int) -> list[ToldFact
 
 def _told(row: Iterable[Any]) -> ToldFact:
     name, year, key, unit, status, scope, low, high, state, claims, period = row
-    return ToldFact(name, year, key, unit, status, scope, low and Decimal(low), high and Decimal(high), state,
-                    tuple(json.loads(claims)), period)  # fmt: skip
+    ids = (claims[2:-2],) if claims.count('"') == 2 else tuple(json.loads(claims))  # most facts rest on one claim
+    first = low and Decimal(low)
+    last = first if high == low else high and Decimal(high)
+    return ToldFact(name, year, key, unit, status, scope, first, last, state, ids, period)
 
 
 def reports(connection: sqlite3.Connection) -> list[ToldReport]:
     """The readable documents whose place is known, ordered by place, year and name."""
     found = connection.execute(
-        "SELECT key, name, place, parent, year FROM documents WHERE place IS NOT NULL"
+        "SELECT key, name, place, parent, year, level FROM documents WHERE place IS NOT NULL"
         " AND outcome IN ('ok', 'ok_partial') ORDER BY place, year, name, sha256"
     )
     return [ToldReport(*row) for row in found]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.records import Report
 from pipeline.store import attempts, comparing, frames, rows, search, totals, write
+from pipeline.store.parcel import Parcel, packed
 from pipeline.store.schema import NotStorableError, StoreError, connect, transaction
 
 if TYPE_CHECKING:
@@ -67,29 +68,29 @@ class Database:
         found = self.connection.execute("SELECT outcome FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
         return found and str(found[0])
 
-    def store(self, report: Report, run: int | None = None) -> None:
+    def store(self, report: Report | Parcel, run: int | None = None) -> None:
         """Write a report with all its rows in one transaction. Bytes that were read with the same fingerprint are left
         as they are; with another, or where reading failed before, their rows are replaced. A document whose last path
         now has other bytes is removed: the database mirrors the files that it was given. Raises NotStorableError."""
         try:
-            self._store(report, run)
+            with transaction(self.connection):
+                self._store(report if isinstance(report, Parcel) else packed(report), run)
         except REFUSED as error:
             raise NotStorableError(f"{report.document.name}: its rows cannot be stored ({error})") from error
 
-    def _store(self, report: Report, run: int | None) -> None:
-        document = report.document
-        with transaction(self.connection):
-            old = self._key(document.sha256)
-            if not (self.done(document.sha256, report.fingerprint) and self.outcome(document.sha256) in READABLE):
-                paths = self.connection.execute(f"SELECT {PATH} FROM paths WHERE document = ?", (old,)).fetchall()
-                if old is not None:
-                    write.delete(self.connection, old)
-                key = write.insert(self.connection, report)
-                marks = f"INSERT INTO paths (document, {PATH}) VALUES ({key}, ?, ?, ?, ?)"
-                self.connection.executemany(marks, paths)
-            self._record_path(document.path, document.sha256, None, run)
-            reason = report.issues[0].message if report.issues else None
-            attempts.end(self.connection, document.sha256, report.fingerprint, document.outcome, reason)
+    def _store(self, parcel: Parcel, run: int | None) -> None:
+        document, fingerprint = parcel.document, parcel.frame.fingerprint
+        old = self._key(document.sha256)
+        if not (self.done(document.sha256, fingerprint) and self.outcome(document.sha256) in READABLE):
+            paths = self.connection.execute(f"SELECT {PATH} FROM paths WHERE document = ?", (old,)).fetchall()
+            if old is not None:
+                write.delete(self.connection, old)
+            key = write.insert(self.connection, parcel)
+            marks = f"INSERT INTO paths (document, {PATH}) VALUES ({key}, ?, ?, ?, ?)"
+            self.connection.executemany(marks, paths)
+        self._record_path(document.path, document.sha256, None, run)
+        reason = next((issue.message for issue in parcel.issues), None)
+        attempts.end(self.connection, document.sha256, fingerprint, document.outcome, reason)
 
     def record_paths(self, paths: Iterable[tuple[str, str | None, str | None]], run: int | None = None) -> None:
         """Note for each (path, sha256, problem) that the path has these bytes, which are stored already, or that it

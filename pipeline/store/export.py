@@ -41,6 +41,14 @@ class Notes:
     lines: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a workbook and Stata call a table and its columns; columns that are not named keep their names."""
+
+    title: str
+    columns: dict[str, str] = field(default_factory=dict)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A fresh file beside `path` that takes its place when the block ends well and leaves no trace when it does not."""
@@ -60,7 +68,8 @@ def write_table(
     table: pandas.DataFrame | Iterable[pandas.DataFrame], path: Path, format_: str, personal: bool = False,
     notes: Notes | None = None, labels: dict[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Write a frame with plain columns, or the parts of one, as one file. `labels` name the columns (Stata only).
+    """Write a frame with plain columns, or the parts of one, as one file. `labels` name the columns (in a workbook and
+    in Stata; other formats have the names themselves).
 
     Raises StoreError where the format cannot be written."""
     if format_ not in WRITERS:
@@ -69,10 +78,12 @@ def write_table(
         raise StoreError(f"{path}: its folder does not exist; make it, or write somewhere else with -o")
     with replacing(path) as fresh:
         parts = (part if personal else _anonymous(part) for part in _parts(table))
-        WRITERS[format_](parts, fresh, notes or Notes(), labels or {})
+        WRITERS[format_](parts, fresh, notes or Notes(), Head(path.stem, labels or {}))
 
 
-def write_all(database: Database, folder: Path, format_: str, personal: bool = False) -> tuple[list[Path], Notes]:
+def write_all(
+    database: Database, folder: Path, format_: str, personal: bool = False, lang: str = "zh"
+) -> tuple[list[Path], Notes]:
     """All tables, the codebook and datapackage.json as files in `folder`, which is made; their paths, and notes."""
     from pipeline.store import package
 
@@ -82,9 +93,17 @@ def write_all(database: Database, folder: Path, format_: str, personal: bool = F
     notes, paths = Notes(), []
     for table in TABLES:
         paths.append(folder / f"{table}.{format_}")
-        labels = {column.column: column.meaning_zh for column in frames.columns(table)}
+        labels = labels_of(table, format_, lang)
         write_table(frames.parts(database.connection, table), paths[-1], format_, personal, notes, labels)
     return [*paths, *package.write(folder, format_, TABLES, notes)], notes
+
+
+def labels_of(table: str, format_: str, lang: str) -> dict[str, str]:
+    """What the columns of a table are called in a language: in Chinese what they mean; in English a workbook has their
+    names, and Stata what they mean."""
+    if lang == "zh":
+        return {column.column: column.meaning_zh for column in frames.columns(table)}
+    return {column.column: column.meaning for column in frames.columns(table)} if format_ == "dta" else {}
 
 
 def _parts(table: pandas.DataFrame | Iterable[pandas.DataFrame]) -> Iterable[pandas.DataFrame]:
@@ -148,12 +167,12 @@ def json_lines(frame: pandas.DataFrame) -> Iterator[str]:
         yield json.dumps(dict(zip(names, map(json_value, row), strict=True)), ensure_ascii=False)
 
 
-def _csv(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+def _csv(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, head: Head) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as lines:
         lines.writelines(csv_lines(parts))
 
 
-def _json(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+def _json(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, head: Head) -> None:
     with path.open("w", encoding="utf-8") as file:
         before = "[\n"
         for line in chain.from_iterable(map(json_lines, parts)):
@@ -162,7 +181,7 @@ def _json(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: d
         file.write("\n]\n" if before == ",\n" else "[\n\n]\n")
 
 
-def _parquet(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+def _parquet(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, head: Head) -> None:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -186,19 +205,19 @@ def _parquet(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels
             writer.close()
 
 
-def _xlsx(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+def _xlsx(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, head: Head) -> None:
     from pipeline.store.sheets import write
 
-    write(parts, path, notes)
+    write(parts, path, notes, head)
 
 
-def _dta(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, labels: dict[str, str]) -> None:
+def _dta(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, head: Head) -> None:
     from pipeline.store.stata import write
 
-    write(parts, path, notes, labels)
+    write(parts, path, notes, head.columns)
 
 
-WRITERS: dict[str, Callable[[Iterable[Any], Path, Notes, dict[str, str]], None]] = {
+WRITERS: dict[str, Callable[[Iterable[Any], Path, Notes, Head], None]] = {
     "csv": _csv, "xlsx": _xlsx, "json": _json, "parquet": _parquet, "dta": _dta,
 }  # fmt: skip
 """Format → writer of the parts of a table; the format is the ending of the file too."""

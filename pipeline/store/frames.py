@@ -2,13 +2,14 @@
 
 dtypes: `string`, `Int64`, `boolean` (pandas' nullable ones), `float64` (missing is NaN), `decimal` (object column of
 exact `Decimal` or None), `tuple` (object column of tuples of str), `path` (string: headings joined by " / "),
-`slice` (string: a segment's text).
+`slice` (string: a segment's text), `sentence` (string: the sentence around a claim).
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -68,7 +69,14 @@ CONVERT: dict[str, Callable[[Any], Any]] = {
     "tuple": lambda text: tuple(json.loads(text)),
     "path": lambda text: " / ".join(json.loads(text)),
 }
-DTYPES = {"decimal": "object", "tuple": "object", "path": "string", "slice": "string"}
+DTYPES = {"decimal": "object", "tuple": "object", "path": "string", "slice": "string", "sentence": "string"}
+CUT: dict[str, Callable[[str, int, int], str]] = {
+    "slice": lambda text, start, end: text[start:end],
+    "sentence": lambda text, start, end: _sentence(text, start, end),
+}
+"""What is cut out of the text of a document, given the text and a span."""
+SENTENCE = re.compile("[。！？!?；;]")
+REACH = 150  # characters to either side of a claim in which the ends of its sentence are looked for
 
 
 def frame(table: str, records: Iterable[Sequence[Any]]) -> pandas.DataFrame:
@@ -102,7 +110,7 @@ def parts(connection: sqlite3.Connection, table: str, size: int = PART) -> Itera
 
 def _select(connection: sqlite3.Connection, table: str, filters: dict[str, Any]) -> sqlite3.Cursor:
     columns_ = columns(table)
-    known = {c.column: c.sql for c in columns_ if c.dtype not in ("slice", "tuple", "path")}
+    known = {c.column: c.sql for c in columns_ if c.dtype not in (*CUT, "tuple", "path")}
     clauses, values = [], []
     for name, wanted in filters.items():
         if name not in known:
@@ -121,9 +129,10 @@ def _select(connection: sqlite3.Connection, table: str, filters: dict[str, Any])
 def converted(
     connection: sqlite3.Connection, columns_: Sequence[Column], found: Iterable[tuple[Any, ...]]
 ) -> Iterable[list[Any]]:
-    """Rows as SQLite gives them → rows of Python values, segments' text cut out of their document."""
+    """Rows as SQLite gives them → rows of Python values, texts cut out of their document."""
     converters = [CONVERT.get(c.dtype) for c in columns_]
-    sliced = next((i for i, c in enumerate(columns_) if c.dtype == "slice"), None)
+    sliced = next((i for i, c in enumerate(columns_) if c.dtype in CUT), None)
+    cut = CUT["slice" if sliced is None else columns_[sliced].dtype]
     start, end = (next((i for i, c in enumerate(columns_) if c.column == name), 0) for name in ("start", "end"))
     key, text = None, ""
     for row in found:
@@ -132,5 +141,13 @@ def converted(
             if row[sliced] != key:
                 key = row[sliced]
                 text = connection.execute("SELECT text FROM documents WHERE key = ?", (key,)).fetchone()[0]
-            values[sliced] = text[row[start] : row[end]]
+            values[sliced] = cut(text, row[start], row[end])
         yield values
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """The sentence around a span, on one line; what lies further than `REACH` is left out."""
+    before, after = text[max(0, start - REACH) : start], text[end : end + REACH]
+    ended = SENTENCE.search(after)
+    own = SENTENCE.split(before)[-1] + text[start:end] + (after[: ended.end()] if ended else after)
+    return " ".join(own.split())

@@ -15,8 +15,8 @@ from pipeline.store.export import Notes, replacing, write_table
 if TYPE_CHECKING:
     import pandas
 
-TYPES = {"string": "string", "path": "string", "slice": "string", "Int64": "integer", "float64": "number",
-         "boolean": "boolean", "decimal": "number", "tuple": "string"}  # fmt: skip
+TYPES = {"string": "string", "path": "string", "slice": "string", "sentence": "string", "Int64": "integer",
+         "float64": "number", "boolean": "boolean", "decimal": "number", "tuple": "string"}  # fmt: skip
 INDICATOR = ("code", "name_zh", "name_en", "dimension", "base_unit", "units", "aggregation", "denominator", "notes")
 
 

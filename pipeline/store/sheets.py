@@ -6,6 +6,7 @@ both are told in the notes, never done in silence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,17 +17,19 @@ from pipeline.store.safe import CELL_CHARACTERS, is_exact, missing, plain, writa
 if TYPE_CHECKING:
     import pandas
 
-    from pipeline.store.export import Notes
+    from pipeline.store.export import Head, Notes
 
 SHEET_ROWS = 1_048_576
+TITLE = 20  # characters of the name of a sheet, which has room for the number of a further one
+UNNAMED = re.compile(r"[\[\]:*?/\\']")  # what no sheet is named with
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True,
            "in_memory": False}  # fmt: skip
 
 
-def write(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes) -> None:
-    """The parts of a table as one workbook."""
+def write(parts: Iterable[pandas.DataFrame], path: Path, notes: Notes, head: Head) -> None:
+    """The parts of a table as one workbook, its sheet named after the table."""
     with workbook(path) as book:
-        sheet = Sheet(book, "1", notes)
+        sheet = Sheet(book, UNNAMED.sub("", head.title)[:TITLE] or "1", notes, names=head.columns)
         for part in parts:
             sheet.add(part)
         sheet.close()
@@ -44,7 +47,10 @@ def workbook(path: Path) -> Any:
 class Sheet:
     """A table on a sheet, and on further sheets where it is longer than one."""
 
-    def __init__(self, book: Any, name: str, notes: Notes, rows: int = SHEET_ROWS) -> None:
+    def __init__(
+        self, book: Any, name: str, notes: Notes, rows: int = SHEET_ROWS, names: dict[str, str] | None = None
+    ) -> None:
+        self.names = names or {}
         self.book, self.name, self.notes, self.rows = book, name, notes, rows
         self.bold = book.add_format({"bold": True})
         self.sheet: Any = None
@@ -82,7 +88,7 @@ class Sheet:
         self.sheet.freeze_panes(1, 0)
         self.columns = len(frame.columns)
         for place, name in enumerate(frame.columns):
-            self.sheet.write_string(0, place, str(name), self.bold)
+            self.sheet.write_string(0, place, self.names.get(str(name), str(name)), self.bold)
 
     def _end(self) -> None:
         if self.sheet is not None and self.number and self.columns:

@@ -10,7 +10,8 @@
     box.querySelector(".message").textContent = state.message || "";
     const bar = box.querySelector("progress");
     bar.max = state.total || 1;
-    bar.value = state.finished;
+    if (state.stage === "auditing") bar.removeAttribute("value"); // how far that is cannot be told
+    else bar.value = state.finished;
     const recent = (state.recent || []).map((document_) => {
       const item = document.createElement("li");
       item.textContent = `${document_.name} — ${document_.said}`;

@@ -16,8 +16,12 @@
     return true;
   }
 
+  let leaving = false; // a verdict is on its way: the next key is meant for the next lead, which is not here yet
+  addEventListener("submit", () => { leaving = true; });
+  addEventListener("pageshow", () => { leaving = false; });
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
       return;
@@ -30,9 +34,10 @@
     }
     const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (target) {
+      event.preventDefault();
+      if (event.repeat || leaving) return; // a key held down decides one lead, not one after the other
       if (target.matches("textarea, input")) target.focus();
       else target.click();
-      event.preventDefault();
     } else if ((key === "j" || key === "k") && walk(key === "j" ? 1 : -1)) event.preventDefault();
   });
 
