@@ -48,8 +48,9 @@ def summarise(summary: Summary, database: Path) -> None:
     list_failed(summary.failed, out.print)
     if summary.claims:
         where = f"--db {shlex.quote(str(database))}"
-        for command in ("compare", "search 卫生死角", "export --format xlsx -o out"):
+        for command in ("compare", "audit", "search 卫生死角", "export --format xlsx -o out"):
             out.print(f"next: hebao {command} {where}")
+        out.print(f"next: hebao serve {shlex.quote(str(database))}")
 
 
 def list_failed(failed: tuple[Problem, ...], show: Callable[[str], None]) -> None:

@@ -19,7 +19,7 @@ from functools import cache
 from pipeline.facts import months
 from pipeline.lexicon import rows
 
-COMPARABLE = ("exact", "range", "approx", "bounded")  # of several that agree, the first is taken
+COMPARABLE = ("exact", "range", "approx", "bounded")  # surest first: of several that agree, the first is taken
 VALUELESS = ("conflicting", "several", "corrupted", "partly_masked", "masked")  # of several, the first is told
 MENTIONED = (*COMPARABLE, *VALUELESS, "unit_differs", "target_only", "scope_only")
 STATES = (*MENTIONED, "not_mentioned", "no_document")

@@ -18,7 +18,6 @@ from pipeline.lexicon import rows
 
 DIGITS = Context(prec=12)  # of a quotient
 DIVISIBLE = ("count", "money", "area", "length", "mass", "volume", "duration")
-WEAKER = ("exact", "range", "approx", "bounded")
 
 
 class DenominatorError(ValueError):
@@ -96,7 +95,7 @@ def divided(cell: Cell, dimension: str, per: str, by: Denominator | None) -> Cel
         return replace(cell, state="no_denominator", low=None, high=None)
     low = None if cell.low is None else _plain(DIGITS.divide(cell.low, by.high))
     high = None if cell.high is None else _plain(DIGITS.divide(cell.high, by.low))
-    state = max(cell.state, by.state, key=WEAKER.index)
+    state = max(cell.state, by.state, key=COMPARABLE.index)
     if state != "bounded" and low != high:
         state = "range"
     return replace(cell, state=state, unit=f"{cell.unit or ''}/{per}", low=low, high=high)
