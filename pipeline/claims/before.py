@@ -44,7 +44,7 @@ def governor(
     stated = left[-1].text.endswith("收入")
     own = left[0].verb in ("act", "light") and not left[0].nominal
     if coordinate and not parsed.object and left[-1].nominal and carry.action and not stated and not own:
-        return Governor(carry.action, phrases.clean(left), "carried_verb")  # 检查9所学校食品安全专项检查4次
+        return Governor(carry.action, phrases.clean(left), "carried_verb")  # 检查5家药店用药安全检查2次
     if parsed.verb is None and quantity.dimension == "money" and len(left) == 1 and left[0].nominal and not stated:
         return Governor(left[0].text, None, "verb_number")
     if parsed.verb is None:

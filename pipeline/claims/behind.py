@@ -116,7 +116,7 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
     if behind and behind[0].verb not in ("act", "light", "change", "nominal"):
         return noun, None  # 13个片区负责综合协调: the counted thing acts, nothing is done to it
     if behind and _acts(rest, behind[0]):
-        return noun if parsed.preposition else _such(noun, rest, behind[0]), None  # XX个村小组均聘请保洁员
+        return noun if parsed.preposition else _such(noun, rest, behind[0]), None  # 12个院落都请了管水员
     if behind:
         run = [behind[0]]
         for word in rest[rest.index(behind[0]) + 1 :]:

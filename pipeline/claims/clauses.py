@@ -136,7 +136,7 @@ def _without_number(clause: list[Word], carry: Carry) -> None:
     """What a clause without a number leaves to the one after it: its subject, its verb and object."""
     if not any(word.verb in ("reach", "have") for word in clause):
         carry.subject = _subject_of(clause)
-    elif phrases.STATE_HEAD.search(clause[-1].text):  # 未完成的指标为生活污水治理率，目标50%
+    elif phrases.STATE_HEAD.search(clause[-1].text):  # 没有做完的是改厕率，目标50%
         names = max((i + 1 for i, word in enumerate(clause) if word.verb == "reach"), default=0)
         carry.subject = phrases.clean(clause[names:])
     carry.before = phrases.parse_left(phrases.strip(clause))

@@ -187,7 +187,7 @@ def _names(word: Word, i: int, words: list[Word], runs: list[tuple[int, int]]) -
     after = words[i + 1].kind if i + 1 < len(words) else ""
     weak = word.verb == "weak"
     if opened.verb == "light" and (weak or (word.nominal and after and opened.text not in _WITH_DEEDS)):
-        return True  # 完成截污纳管项目, 完成改造提升项目
+        return True  # 完成亮化项目, 完成翻新项目
     if runs[-1] != (i - 1, i - 1):
         return False
     if before.verb == "have" and (word.nominal or weak):

@@ -113,7 +113,7 @@ _STANDARD = re.compile(
 )
 _AGAINST = re.compile(r"的(?:[国省市县][家定级]?)?(?:标准|控制线|红线|及格线)")
 _SANCTION = re.compile(r"(?:以[上下])?的[，]?(?:[一-鿿]{0,3})(?:扣|约谈|通报|问责|一律|取消)")
-# 对连续两个月末位的社区书记进行约谈, 被投诉2次的扣50元: what is done to whoever does so is a rule.
+# 连续两季垫底的村要约谈, 被投诉3次的扣20元: what is done to whoever does so is a rule.
 _OFFENCE = re.compile(r"(?:连续|累计|被[一-鿿]{0,4}投诉|被通报|得分|末位|垫底)[^，。；\d]{0,4}$")
 _SANCTION_AFTER = re.compile(rf"(?:[^，。；]{{0,6}}的|[^，。；]{{0,6}}末位的)[^，。；]{{0,8}}?(?:{one_of('sanction')})")
 _SANCTIONED = re.compile(rf"[次天月分名位]的[，]?(?:一律|每次|每人)?(?:{one_of('sanction')})[一-鿿]{{0,4}}$")
@@ -132,7 +132,7 @@ _MEASURED_BY = re.compile(
 )
 _FAR_FROM = re.compile(r"[离距][^，。；\d]{0,6}$")
 _DEMANDED = re.compile(r"的(?:要求|目标|任务|指标)")
-# What is there already is so in a plan too: 对正在推进的6个问题逐个倒排工期, 推动全市239个行政村…
+# What is there already is so in a plan too: 对正在办的8件事定好日期, 带动全县90个村…
 _THERE = re.compile(r"(?:正在|剩余|余下|现有|原有|尚未|未|已)[^，。；\d]{0,6}的$")
 _WHOLE_AREA = re.compile(r"全[省市县区州镇乡]$")
 _AREAS = re.compile(rf"(?:{one_of('area_of_place')})")

@@ -20,7 +20,7 @@ _EACH = re.compile("(?<!人)均(?:增长|达|超|为|[一-鿿]?$)")
 
 
 def told_apart(claims: Sequence[Claim], text: str) -> list[Claim]:
-    """养老、医疗保险参保率分别达到98%、95%: of as many numbers as names each is of its own."""
+    """供水、供气普及率分别为98%、95%: of as many numbers as names each is of its own."""
     told = list(claims)
     start = 0
     while start < len(told):
