@@ -17,7 +17,7 @@ import chaos
 import pytest
 from handmade import stub
 
-from pipeline import batch, pool
+from pipeline import batch, limits, pool
 from pipeline.batch import READABLE, Progress, Summary, expand
 from pipeline.config import Run, Settings
 from pipeline.records import Report
@@ -186,10 +186,12 @@ def test_a_file_that_takes_long_delays_no_other(
     archive: Path, database: Database, monkeypatch: pytest.MonkeyPatch, first: str, outcome: str
 ) -> None:
     monkeypatch.setattr(pool, "UNKNOWN", 1.0)
+    monkeypatch.setattr(limits, "WALL", 1.0)
     (archive / "0.txt").write_text(first, "utf-8")
     order: list[str] = []
     process = slow_first if outcome == "ok" else chaos.planted
-    settings = SETTINGS if outcome == "ok" else replace(SETTINGS, run=Run(cpu_seconds=0.4))
+    limit = 3.0  # well beyond what is long: the kernel counts whole seconds
+    settings = SETTINGS if outcome == "ok" else replace(SETTINGS, run=Run(cpu_seconds=limit))
     summary = batch.run([archive], database, settings, 1, lambda now: order.append(now.report.document.name), process)
     expected = Counter(ok=8) + Counter([outcome])
     assert summary.outcomes == expected
