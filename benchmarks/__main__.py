@@ -7,8 +7,8 @@ before, so that another machine, or a busy one, gives about the same table. The 
 
 from __future__ import annotations
 
+import argparse
 import logging
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -69,10 +69,16 @@ def jieba_seconds(texts: list[str]) -> float:
 
 def main() -> None:
     """Print the table: megabytes a second of the yardstick, then each stage as a multiple of it."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "corpus" / "gold" / "texts"
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "corpus" / "gold" / "texts")
+    folder = parser.parse_args().folder
     files = sorted(path for path in folder.rglob("*") if path.suffix in (".txt", ".md"))[:60]
     settings = Settings()
     documents = [document for path in files if (document := ingest.read(path, settings.ingest)[0]).readable]
+    if not documents:
+        parser.error(f"no readable .txt or .md file in {folder}")
     texts = [document.text for document in documents]
     size = sum(len(text.encode()) for text in texts) / 1e6
     stages(documents[0], settings, Clock())  # tables and weights are loaded once a process

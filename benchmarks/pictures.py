@@ -7,10 +7,10 @@ Needs Playwright and a Chromium in PATH.
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import socket
 import sqlite3
-import sys
 import threading
 import time
 from pathlib import Path
@@ -93,4 +93,6 @@ def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs")
+    main(parser.parse_args().folder)

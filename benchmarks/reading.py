@@ -8,11 +8,11 @@ With --memory N it reads the files over and over until N were read, and prints t
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import gc
 import logging
 import resource
-import sys
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -114,12 +114,13 @@ def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
 def main() -> None:
     """Print the tables."""
     logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
-    arguments = sys.argv[1:]
-    count = int(arguments.pop(arguments.index("--memory") + 1)) if "--memory" in arguments else 0
-    folders = [Path(argument) for argument in arguments if argument != "--memory"]
-    folder = folders[0] if folders else ROOT / "corpus" / "reports"
-    if count:
-        memory(folder, count)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "corpus" / "reports")
+    parser.add_argument("--memory", type=int, metavar="N", help="read N files and print the resident size instead")
+    arguments = parser.parse_args()
+    folder = arguments.folder
+    if arguments.memory:
+        memory(folder, arguments.memory)
         return
     files = [path.read_bytes() for path in _files(folder, (".pdf",))]
     if files:

@@ -10,6 +10,7 @@ beside them. Every archive is measured in a process of its own.
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
 import resource
@@ -78,13 +79,16 @@ def measure(count: int) -> None:
 
 def main() -> None:
     """Print the table."""
-    arguments = sys.argv[1:]
-    if arguments[:1] == ["--one"]:
-        measure(int(arguments[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("documents", type=int, nargs="*", default=[1000, 3000, 10000])
+    parser.add_argument("--one", type=int, help="measure an archive of so many documents in this process")
+    arguments = parser.parse_args()
+    if arguments.one:
+        measure(arguments.one)
         return
     print("documents  seconds      cpu  cpu/1000  MB before  MB peak    pairs  plants   found others", flush=True)
-    for count in arguments or ["1000", "3000", "10000"]:
-        subprocess.run([sys.executable, "-m", "benchmarks.reuse", "--one", count], check=True)
+    for count in arguments.documents:
+        subprocess.run([sys.executable, "-m", "benchmarks.reuse", "--one", str(count)], check=True)
 
 
 if __name__ == "__main__":
