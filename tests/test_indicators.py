@@ -107,6 +107,11 @@ def test_units_table_is_consistent() -> None:
         ("投放", "溴敌隆毒饵", "公斤", "mass", "vector.rodent_bait_mass"),
         ("投放", "鼠药", "包", "count", "vector.rodent_bait_packs"),
         ("新（改）建", "农村公路", "公里", "length", "infra.rural_roads"),
+        # the same act said otherwise, and two acts in a row
+        ("新修", "公厕", "座", "count", "toilets.public_built"),
+        ("挪走", "柴草堆", "堆", "count", "remediation.piles_cleared"),
+        ("租来", "挖机", "台", "count", "remediation.vehicles"),
+        ("完成", "菜市场升级改造", "个", "count", "infra.markets_upgraded"),
         # opposite verbs flip
         ("悬挂", "过街横幅", "条", "count", "publicity.banners"),
         ("拆除", "过街横幅", "条", "count", "remediation.billboards_removed"),
@@ -153,6 +158,7 @@ def test_code(action: str | None, thing: str, unit: str, dimension: str, expecte
         ("提高", "森林覆盖率", "百分点", "percent"),
         ("完成", "户厕改造项目", "个", "count"),  # projects are not toilets
         ("收获", "土豆", "吨", "mass"),
+        ("仅有", "停车位", "个", "count"),  # what there is was not done
         (None, "路灯", "盏", "count"),  # set up or repaired: two rows fit equally
         (None, None, "处", "count"),
         ("清理", None, "处", "count"),
@@ -497,6 +503,7 @@ def test_any_words_give_a_sound_claim(thing: str, action: str, unit: str) -> Non
     ("整合投入各类帮扶资金5.92亿元。", "5.92亿元", None),
     ("消除路段积水点15个。", "15个", None),
     ("减免行政审批收费300万元。", "300万元", None),
+    ("排查安全隐患52处，除4处需停产施工外全部整改到位。", "4处", None),
 ])  # fmt: skip
 def test_whose_a_number_is(tmp_path: Path, sentence: str, surface: str, code: str | None) -> None:
     path = tmp_path / "柳河市2023年工作总结.txt"

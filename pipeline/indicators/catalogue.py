@@ -22,7 +22,7 @@ class Indicator:
     base_unit: str
     units: tuple[tuple[str, ...], ...]  # groups of measure words that count the same; empty: whatever has the base unit
     per: tuple[str, ...]  # accepted bases of a rate, "-" for none; empty: no rate
-    verbs: tuple[str, ...]  # stems, contained in the action; empty: any
+    verbs: tuple[str, ...]  # stems, contained in the action; empty: any; @a: those of models/verb_families.csv
     verb_needed: bool  # "!" among the verbs: the object alone does not tell (道路 硬化, 道路 绿化)
     not_verbs: tuple[str, ...]
     objects: tuple[str, ...]  # words, a*b for a before b, =a for nothing but a, ~a only in topic, or "*" for any
@@ -85,7 +85,7 @@ def indicator(row: dict[str, str]) -> Indicator:
         base_unit=row["base_unit"],
         units=tuple(tuple(group.split("=")) for group in words("units")),
         per=words("per"),
-        verbs=tuple(verb for verb in words("verbs") if verb != "!"),
+        verbs=_verbs(words("verbs")),
         verb_needed="!" in words("verbs"),
         not_verbs=words("not_verbs"),
         objects=words("objects"),
@@ -97,3 +97,18 @@ def indicator(row: dict[str, str]) -> Indicator:
         example=row["example"],
         notes=row["notes"],
     )
+
+
+def _verbs(told: tuple[str, ...]) -> tuple[str, ...]:
+    own = tuple(verb for verb in told if verb != "!" and not verb.startswith("@"))
+    of_families = (verb for name in told if name.startswith("@") for verb in _verb_families()[name[1:]])
+    return own + tuple(dict.fromkeys(verb for verb in of_families if verb not in own))
+
+
+@cache
+def _verb_families() -> dict[str, list[str]]:
+    """models/verb_families.csv: verbs that tell the same act of many things, such as all ways of saying 新建."""
+    families: dict[str, list[str]] = {}
+    for row in rows("verb_families"):
+        families.setdefault(row["family"], []).append(row["verb"])
+    return families

@@ -207,7 +207,7 @@ def match_near(row: Indicator, asked: Asked, near: Clause, words: Sequence[str])
     length, word = found
     said = "\n".join((before, near.follows or after, asked.action))
     verb = max((verb for verb in row.verbs if verb in said), key=len, default="")
-    other = asked.action in before + after and asked.action not in word and not LIGHT_VERB.fullmatch(asked.action)
+    other = asked.action in before + after and asked.action not in word and not _says_nothing(row, asked.action)
     other = other and not (row.aggregation == "last" and _is_subject(word, near))
     weight = SAID if verb or not row.verbs else OTHER if asked.action and other else UNSAID
     if (row.verb_needed and not verb) or (weight == UNSAID and _only_there(row, asked)):
@@ -292,8 +292,10 @@ def _is_all(thing: str, row: Indicator, near: Clause) -> bool:
 
 
 def _without_verb(text: str, verbs: Sequence[str]) -> str:
-    named = max((verb for verb in verbs if text.startswith(verb)), key=len, default="")
-    return text[len(named) :].removeprefix("了")
+    """The text without the row's acts at its head, of which several may follow each other (升级改造)."""
+    while named := max((verb for verb in verbs if text.startswith(verb)), key=len, default=""):
+        text = text[len(named) :].removeprefix("了")
+    return text.removeprefix("了")
 
 
 def _object(row: Indicator, thing: str, words: Sequence[str]) -> tuple[float, int, int, str, str]:
@@ -340,13 +342,18 @@ def _pattern(word: str) -> re.Pattern[str]:
     return re.compile("(?:(?!率[、和及与]).)*".join(map(re.escape, word.split("*"))))  # never over two rates
 
 
+def _says_nothing(row: Indicator, action: str) -> bool:
+    """Whether the act leaves open what was done; but what there is (停车位仅有42个) was not done."""
+    return LIGHT_VERB.fullmatch(action) is not None and not (row.stage == "output" and action.endswith("有"))
+
+
 def _verb(row: Indicator, action: str, named: str) -> tuple[float, str]:
     if not row.verbs:
         return SAID, ""
     verb = max((verb for verb in row.verbs if verb in action), key=len, default="")
     if verb:
         return SAID, verb
-    if action and not LIGHT_VERB.fullmatch(action):
+    if action and not _says_nothing(row, action):
         return OTHER, ""
     verb = max((verb for verb in row.verbs if verb in named), key=len, default="")
     return (SAID, verb) if verb else (UNSAID, "")
