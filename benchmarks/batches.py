@@ -1,15 +1,15 @@
-"""Batches in figures: python -m benchmarks.batches [overhead|scaling|harm|memory|writer|archive FOLDER COUNT]
+"""Batches in figures: python -m benchmarks.batches [overhead|scaling|harm|memory|writer]
 
-Without a word it measures everything but `archive`, which only writes COUNT synthetic reports for a run of your own.
+Without a word it measures everything; `--archive` only writes N synthetic reports for a run of your own.
 Figures that are ratios are medians of rounds in one run, so that a busy machine gives about the same.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
 import resource
-import sys
 import tempfile
 import time
 from collections import Counter, deque
@@ -208,10 +208,18 @@ def main() -> None:
     kinds: dict[str, Callable[[], None]] = {
         "overhead": overhead, "scaling": scaling, "harm": harm, "memory": memory, "writer": writer,
     }  # fmt: skip
-    if sys.argv[1:2] == ["archive"]:
-        archive(Path(sys.argv[2]), int(sys.argv[3]))
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.batches", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("kinds", nargs="*", default=list(kinds), metavar="KIND", help=", ".join(kinds))
+    parser.add_argument("--archive", nargs=2, metavar=("FOLDER", "N"), help="only write an archive of N documents")
+    arguments = parser.parse_args()
+    if arguments.archive:
+        archive(Path(arguments.archive[0]), int(arguments.archive[1]))
         return
-    for kind in sys.argv[1:] or kinds:
+    for kind in arguments.kinds:
+        if kind not in kinds:
+            parser.error(f"{kind!r} is none of {', '.join(kinds)}")
         kinds[kind]()
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,18 +39,26 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """The address of a scheduler on loopback, and the processes of its two workers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    here = ("--host", "127.0.0.1", "--no-dashboard")
-    scheduler = start("scheduler", "--port", str(port), *here)
-    common = ("--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path / "dask"), *here)
-    workers = [start("worker", address, *common) for _ in range(2)]
-    yield address, workers
+    where = tmp_path / "scheduler.json"
+    here = ("--scheduler-file", str(where), "--host", "127.0.0.1", "--no-dashboard")
+    scheduler = start("scheduler", "--port", "0", *here)
+    workers = [
+        start("worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path / "dask"), *here)
+        for _ in range(2)
+    ]
+    yield _address(where), workers
     for process in (*workers, scheduler):
         process.kill()
         process.wait()
+
+
+def _address(where: Path) -> str:
+    """What the scheduler writes into the file when it listens, however long it takes to start."""
+    for _ in range(1200):
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            return str(json.loads(where.read_text("utf-8"))["address"])
+        time.sleep(0.1)
+    pytest.fail("the scheduler does not start")
 
 
 def test_a_machine_that_is_lost_loses_nothing(
