@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
-# Modules and tables that are read after extraction: a change to them makes no report anew.
+# Rooms, modules and tables that are read after extraction: a change to them makes no report anew. What audit finds has
+# a digest of its own. All others count, so that a new room is never forgotten.
 AFTERWARDS = {
-    "__main__.py", "compare.py", "charts.py", "inputs.py", "remote.py", "batch.py", "workers.py",
+    "audit", "cli", "compare", "serve", "store",
+    "__main__.py", "charts.py", "inputs.py", "remote.py", "batch.py", "workers.py",
     "nursery.py", "pool.py", "tally.py", "limits.py", "cluster.py", "components.py", "evaluate.py", "vocabulary.py",
-    "outcomes.csv", "checks.toml", "checks_english.csv", "reasons.csv", "standards.csv",
-    "denominators.csv", "scopes.csv",
+    "outcomes.csv", "checks.toml", "checks_english.csv", "evidence_english.csv", "reasons.csv", "standards.csv",
+    "denominators.csv", "scopes.csv", "anniversaries.csv",
 }  # fmt: skip
 INSTALLED_DATA = Path(__file__).resolve().parent / "_data"
 
@@ -97,14 +99,17 @@ class Settings:
 @cache
 def _data_digest() -> str:
     digest = hashlib.sha256()
-    code = Path(__file__).resolve().parent
-    rooms = [code / "records.py", code / "run.py", *(code.glob("*.py"))]
-    for room in ("ingest", "sections", "claims"):
-        rooms += (code / room).glob("**/*.py")
-    for path in sorted({*rooms, *models_path().glob("**/*.*")}):
-        if path.is_file() and path.name not in AFTERWARDS:
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in extracting_files():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def extracting_files() -> list[Path]:
+    """The modules and tables that the result of an extraction depends on, sorted."""
+    code = Path(__file__).resolve().parent
+    found = [(path, path.relative_to(code).parts[0]) for path in code.glob("**/*.py")]
+    found += [(path, path.name) for path in models_path().glob("**/*.*") if path.is_file()]
+    return sorted(path for path, room in found if room not in AFTERWARDS)
 
 
 def models_path() -> Path:

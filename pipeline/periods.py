@@ -10,26 +10,24 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
 
-from pipeline import numerals
+from pipeline import dates, numerals
+from pipeline.dates import COUNT, HINT, YEAR, number
 from pipeline.lexicon import rows
 from pipeline.records import Heading, Issue, Issuer
 
 OPENING = 1500  # characters of the report in which it introduces itself
-_YEAR = r"(?P<year>(?:19|20)\d\d|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
-_YEAR_STATED = re.compile(rf"(?<!\d){_YEAR}\s?(?:年度?|上半年)(?!\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日)")
+_YEAR_STATED = re.compile(rf"(?<!\d){YEAR}\s?(?:年度?|上半年)(?!\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日)")
 _YEAR_REVIEWED = re.compile(
-    rf"(?<!\d){_YEAR}\s?年度?[一-鿿]{{0,14}}?(?:回顾|总结|完成情况|进展情况|开展情况|工作情况|成效)"
+    rf"(?<!\d){YEAR}\s?年度?[一-鿿]{{0,14}}?(?:回顾|总结|完成情况|进展情况|开展情况|工作情况|成效)"
 )
 _YEAR_INTRODUCED = re.compile(
-    rf"现[将就][^。\n]{{0,20}}?{_YEAR}\s?年|(?:^|\n)\W*{_YEAR.replace('year', 'first')}\s?年(?:度?以来|，)"
+    rf"现[将就][^。\n]{{0,20}}?{YEAR}\s?年|(?:^|\n)\W*{YEAR.replace('year', 'first')}\s?年(?:度?以来|，)"
 )
 _YEAR_IN_PATH = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?!\d)|(?P<han>二[〇○零][〇○零一二三四五六七八九]{2})")
 _DAY = re.compile(r"(?P<year>20\d\d)\s?年\s?(?P<month>\d{1,2})\s?月\s?\d{1,2}\s?日")
-_HAN_DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
 _SPOKEN = re.compile(r"各位代表|政府工作报告")
 _PLAN_YEAR = re.compile(
     r"(?P<lead>[^，。；\n]{0,12})是[“\"]?十(?P<plan>[二三四五])五[”\"]?(?:规划|时期)?的?"
@@ -55,25 +53,25 @@ def reported_year(
     for heading in headings:
         reviewed = _YEAR_REVIEWED.search(heading.title)
         if reviewed and heading.level > 0:
-            return _number(reviewed.group("year")), "heading"
+            return number(reviewed.group("year")), "heading"
     if spoken:
         reviewed = _YEAR_REVIEWED.search(clean[: 2 * OPENING])
         if reviewed:
-            return _number(reviewed.group("year")), "heading"
+            return number(reviewed.group("year")), "heading"
     stated = _YEAR_STATED.search(title)
     if stated:
-        return _number(stated.group("year")) - spoken, "title"
+        return number(stated.group("year")) - spoken, "title"
     delivered = _DAY.search(title + clean[:OPENING])
     if delivered and spoken:
         return int(delivered.group("year")) - (int(delivered.group("month")) < 10), "title"
     for pattern in (_YEAR_REVIEWED, _YEAR_INTRODUCED):
         introduced = pattern.search(clean[:OPENING])
         if introduced:
-            return _number(next(year for year in introduced.groupdict().values() if year)), "body"
+            return number(next(year for year in introduced.groupdict().values() if year)), "body"
     in_path = _YEAR_IN_PATH.search(path)
     if in_path:
-        return _number(in_path.group("year") or in_path.group("han")) - spoken, "path"
-    counted = Counter(_number(match.group("year")) for match in _YEAR_STATED.finditer(clean))
+        return number(in_path.group("year") or in_path.group("han")) - spoken, "path"
+    counted = Counter(number(match.group("year")) for match in _YEAR_STATED.finditer(clean))
     if counted and not implied_years(clean):
         return max(counted, key=lambda year: (counted[year], year)), "body"
     implied = _implied_year(clean, issued)
@@ -91,7 +89,7 @@ def implied_years(clean: str) -> list[tuple[int, int, int]]:
             found.append((year, match.start(), match.end()))
     for match in _PLAN_YEAR.finditer(clean):
         if not re.search("明年|来年|下一年", match.group("lead")):
-            first = 2011 + 5 * (_COUNT[match.group("plan")] - 2)
+            first = 2011 + 5 * (COUNT[match.group("plan")] - 2)
             found.append((first + _PLAN_PLACE.get(match.group("which"), 0), match.start(), match.end()))
     return sorted(found, key=lambda year: year[1])
 
@@ -140,7 +138,7 @@ def report_period(issuer: Issuer) -> str | None:
     """The time that a report covers: the part of its year that its title names (上半年), else the year."""
     if issuer.year is None:
         return None
-    stated = _stated_period(issuer.title or "", issuer.year, issuer.year)
+    stated = dates.stated(issuer.title or "", issuer.year, issuer.year)
     part = stated and stated.startswith(f"{issuer.year}-") and not _ONE_DAY.fullmatch(stated)
     return stated if part else str(issuer.year)
 
@@ -153,8 +151,9 @@ def period_of(clean: str, start: int, year: int | None, covered: str | None = No
 
     Written as "2023", "2023-H1", "2023-Q2", "2023-07", "2023-07-15", or with a slash from first to last. The nearest
     expression before the number in its sentence counts; else the years that a sentence before it in the paragraph opens
-    with; else the heading that it stands under; else what the report covers, by default its year. 全年 and 6月底 are of
-    the year of the heading: under 2024年工作安排 they are of 2024.
+    with, in a speech also a paragraph before it; else the heading that it stands under; else what the report covers, by
+    default its year. 全年 and 6月底 are of the year of the heading: under 2024年工作安排 they are of 2024.
+    A level that was reached in years told before (五年来，…率达到85%) is of the last of them.
     A time that the figure is only measured against (比2022年, 较上年) does not count; a rate against a year before the
     last (比2015年增长50%) is of all years since. In a speech to delegates 今年 is the year after the one reviewed.
     """
@@ -163,27 +162,28 @@ def period_of(clean: str, start: int, year: int | None, covered: str | None = No
     since = _RATE_SINCE.search(clean, left, start)
     if since and year and (from_year := _since_year(since)) < year - 1 and _RATE.match(clean, start):
         return f"{from_year}/{year}", "stated"
-    headed = _stated_period(_governing_heading(clean, start), spoken_in, year)
+    headed = dates.stated(_governing_heading(clean, start), spoken_in, year)
     of_part = int(headed) if headed and headed.isdigit() else year
-    for phrase in (_FROM.sub("", clean[left:start]), _opened_with(clean, left)):
-        stated = _stated_period(phrase, spoken_in, of_part)
+    sentence = _FROM.sub("", clean[left:start])
+    for phrase in (sentence, _opened_with(clean, left), _standing(clean, start, year)):
+        stated = dates.stated(phrase, spoken_in, of_part)
         if stated:
-            return stated, "stated"
+            return (str(year) if _reached_at_last(clean[left:start], stated, year) else stated), "stated"
     if headed:
         return headed, "stated"
     return (covered or str(year), "report") if year else (None, "unknown")
 
 
 _RATE_SINCE = re.compile(
-    rf"[比较](?:{_YEAR}年?末?|[“\"]?十(?P<plan>[二三四五])五[”\"]?末?(?:期间|时期)?)(?:的?同期)?[^，。；、\d]{{0,6}}?(?:增长|下降|提高|提升|增加|减少|降低|上升|翻)了?(?:近|约|超过?)?$"
+    rf"[比较](?:{YEAR}年?末?|[“\"]?十(?P<plan>[二三四五])五[”\"]?末?(?:期间|时期)?)(?:的?同期)?[^，。；、\d]{{0,6}}?(?:增长|下降|提高|提升|增加|减少|降低|上升|翻)了?(?:近|约|超过?)?$"
 )
 
 
 def _since_year(since: re.Match[str]) -> int:
     """The year that a rate is measured against; of a five-year plan the last one (比“十二五”增长40.2%)."""
     if since.group("plan"):
-        return 2015 + 5 * (_COUNT[since.group("plan")] - 2)
-    return _number(since.group("year"))
+        return 2015 + 5 * (COUNT[since.group("plan")] - 2)
+    return number(since.group("year"))
 
 
 _RATE = re.compile(r"[\d.]+\s?(?:[%％]|个?百分点|倍)")
@@ -202,6 +202,44 @@ def _opened_with(clean: str, before: int) -> str:
     return found
 
 
+def _standing(clean: str, start: int, year: int | None) -> str:
+    """In a speech: the years that a paragraph before `start` opens with (过去五年，…), up to one that opens with the
+    year reported or the next, or to a 一、-heading."""
+    if not year or not is_speech(clean):
+        return ""
+    places, titles = _headings(clean, _PARAGRAPH)
+    headed, _ = _headings(clean, _HEADING)
+    above = bisect_right(headed, start)
+    last = bisect_right(places, start) - 1
+    for i in range(last, max(-1, last - _FAR), -1):
+        if above and places[i] < headed[above - 1]:
+            break
+        told = _opening_time(titles[i], year + spoken_after(clean), year)
+        if told and ("/" in told or told in (str(year), str(year + 1))):
+            return titles[i]
+    return ""
+
+
+_opening_time = lru_cache(maxsize=256)(dates.stated)
+_FAR = 40  # paragraphs that open with a time
+_PARAGRAPH = re.compile(
+    r"(?:^|\n)[\s*#—（）()、一二三四五六七八九十\d.]{0,8}?(?:各位代表[，,！!：:]{1,2})?(?:回顾|展望|做好|刚刚|刚|在)?"
+    r"(?P<title>(?:过去的?|近|这)?[三四五\d]年来?(?=[，,、来间是里])|[“\"]?十[二三四五]五[”\"]?(?:期间|时期|以来)"
+    r"|(?:过去的?)?20\d\d年(?=[，,是工我全])|过去的?一年|一年来|今年|明年)"
+)
+_REACHED = re.compile(
+    r"(?:达到?|[高加长升降小]到|[升增降]至|突破)[^，。；\d]{0,4}(?:\d[\d.]*[^，。；\d、和.]{0,6}[、和])*$"
+)
+_SUMMED = re.compile(r"累计|共|合计|年均|新增|平均|连续")
+
+
+def _reached_at_last(sentence: str, stated: str, year: int | None) -> bool:
+    """Whether a figure is a level that several years led up to, not their sum: it is of the last one."""
+    clause = re.split("[，：]", sentence)[-1]
+    several = stated.endswith(f"/{year}") and len(stated) == len("2019/2023")
+    return several and bool(_REACHED.search(clause)) and not _SUMMED.search(clause)
+
+
 _OPENER = re.compile(
     r"(?:^|[。！？\n])[\s*#—（）()、一二三四五六七八九十\d.]{0,8}?(?:各位代表[，,！!：:]{1,2})?(?:回顾)?"
     r"(?P<words>(?:过去的?|近|这)?[三四五六七八九十\d]年来?(?=[，,、来间])|经过[三四五六七八九十]年(?=[一-鿿])|[“\"]?十[二三四五]五[”\"]?(?:期间|时期|以来)|20\d\d年(?=[，,]))"
@@ -212,18 +250,10 @@ def period_of_plan(headings: Sequence[str], reported: int, spoken: bool = False)
     """The time of a target whose words name none, and whether it is stated: what the nearest of the `headings` above
     it names (“十四五”发展目标), else the year after the one reported. `spoken`: in a speech 今年 is that year."""
     for title in reversed(headings):
-        stated = _stated_period(title, reported + spoken, reported) or _plan_named(title)
+        stated = dates.stated(title, reported + spoken, reported) or dates.plan_named(title)
         if stated:
             return stated, "stated"
     return str(reported + 1), "report"
-
-
-def _plan_named(title: str) -> str | None:
-    named = _PLAN_NAMED.search(title)
-    return _plan(named, _Years(None, None)) if named else None
-
-
-_PLAN_NAMED = re.compile(r"十(?P<plan>[二三四五])五[”\"]?(?=的?(?:主要|经济|发展|奋斗|目标|规划|工作|总体))")
 
 
 def is_speech(clean: str) -> bool:
@@ -237,121 +267,6 @@ def spoken_after(clean: str) -> bool:
     return is_speech(clean) and clean.count("明年") < _OFTEN
 
 
-def _stated_period(phrase: str, this_year: int | None, report_year: int | None) -> str | None:
-    """The last time that a phrase names; of two that end together the longer one."""
-    if not _HINT.search(phrase):
-        return None
-    found: list[tuple[int, int, str]] = []
-    for pattern, write in _TIMES:
-        for match in pattern.finditer(phrase):
-            against = phrase[: match.start()].endswith(("比", "较")) or phrase.startswith(("同期", "相比"), match.end())
-            against = against and phrase[match.end() :] not in ("的", "同期的")  # 比上年的1560吨 is the year before
-            period = None if against else write(match, _Years(this_year, report_year))
-            if period:
-                found.append((match.end(), -match.start(), period))
-    return max(found)[2] if found else None
-
-
-class _Years(NamedTuple):
-    """The year that 今年 means, and the year whose work is reported."""
-
-    this: int | None
-    reported: int | None
-
-    def of(self, match: re.Match[str]) -> int | None:
-        """The year that an expression names, in figures or as 今年 or 去年; without either the year reported."""
-        if match.group("year"):
-            return _number(match.group("year"))
-        relative = match.group("relative")
-        if relative and self.this:
-            return self.this + _RELATIVE[relative[0]]
-        return None if relative else self.reported
-
-
-def _since(match: re.Match[str], years: _Years) -> str | None:
-    year = years.of(match)
-    return f"{year}/{years.reported}" if year and years.reported and year < years.reported else _plain(match, years)
-
-
-def _plain(match: re.Match[str], years: _Years) -> str | None:
-    year = years.of(match)
-    return str(year) if year else None
-
-
-def _last_years(match: re.Match[str], years: _Years) -> str | None:
-    count = _COUNT.get(match.group("count")) or int(match.group("count"))
-    if not years.reported or not 1 <= count <= 20:
-        return None
-    return str(years.reported) if count == 1 else f"{years.reported - count + 1}/{years.reported}"
-
-
-def _next_years(match: re.Match[str], years: _Years) -> str | None:
-    count = _COUNT.get(match.group("count")) or int(match.group("count"))
-    return f"{years.reported + 1}/{years.reported + count}" if years.reported else None
-
-
-def _plan(match: re.Match[str], years: _Years) -> str | None:
-    """A five-year plan; with 以来 up to the year reported."""
-    first = 2011 + 5 * (_COUNT[match.group("plan")] - 2)
-    if not match.group().endswith("以来") or years.reported is None:
-        return f"{first}/{first + 4}"
-    last = min(first + 4, years.reported)
-    return None if last < first else f"{first}/{last}" if first < last else str(first)
-
-
-def _quarters(match: re.Match[str], year: int) -> str | None:
-    first, last = (_COUNT.get(match.group(name)) or int(match.group(name)) for name in ("first", "quarter"))
-    return f"{year}-{3 * first - 2:02}/{year}-{3 * last:02}" if first < last else None
-
-
-def _within(suffix: Callable[[re.Match[str], int], str | None]) -> Callable[[re.Match[str], _Years], str | None]:
-    """A part of a year, written from its match and the year."""
-
-    def write(match: re.Match[str], years: _Years) -> str | None:
-        year = years.of(match)
-        return suffix(match, year) if year else None
-
-    return write
-
-
-def _months(match: re.Match[str], year: int) -> str | None:
-    first, last = int(match.groupdict().get("first") or 1), int(match.group("month"))
-    return f"{year}-{first:02}/{year}-{last:02}" if 1 <= first <= last <= 12 else None
-
-
-def _month(match: re.Match[str], year: int) -> str | None:
-    month, day = int(match.group("month")), int(match.group("day") or 1)
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    return f"{year}-{month:02}" + (f"-{day:02}" if match.group("day") else "")
-
-
-_COUNT = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
-_RELATIVE = {"今": 0, "本": 0, "当": 0, "去": -1, "上": -1, "前": -2, "明": 1, "来": 1}
-_WHICH = rf"(?:(?<!\d){_YEAR}\s?年度?|(?P<relative>今年|本年度?|当年|去年|上年|前年|明年|来年))"
-_TO = r"\s?(?:-|—+|–|~|～|至|到)\s?"
-_TIMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Years], str | None]], ...] = (
-    (re.compile(_WHICH), _plain),
-    (re.compile(rf"(?P<relative>(?!))?(?<!\d){_YEAR}\s?年?{_TO}(?P<last>(?:19|20)\d\d)\s?年"),
-     _within(lambda match, year: f"{year}/{match.group('last')}")),
-    (re.compile(rf"{_WHICH}(?:以来|起|开始)"), _since),
-    (re.compile(rf"截[至止]到?目?前?{_WHICH}?(?P<month>\d{{1,2}})\s?月(?:底|末|份|\d{{1,2}}日)?"), _within(_months)),
-    (re.compile(rf"{_WHICH}?的?(?P<half>[上下])半年"),
-     _within(lambda match, year: f"{year}-H{1 if match.group('half') == '上' else 2}")),
-    (re.compile(rf"{_WHICH}?第?(?P<quarter>[一二三四1-4])季度"),
-     _within(lambda match, year: f"{year}-Q{_COUNT.get(match.group('quarter')) or match.group('quarter')}")),
-    (re.compile(rf"{_WHICH}?第?(?P<first>[一二三1-3]){_TO}第?(?P<quarter>[二三四2-4])季度"), _within(_quarters)),
-    (re.compile(rf"{_WHICH}?前三季度"), _within(lambda match, year: f"{year}-01/{year}-09")),
-    (re.compile(rf"{_WHICH}?(?<!\d)(?P<first>\d{{1,2}})\s?月?份?{_TO}(?P<month>\d{{1,2}})\s?月份?"), _within(_months)),
-    (re.compile(rf"{_WHICH}?(?<!\d)(?P<month>\d{{1,2}})\s?月(?:份|底|初)?(?:(?P<day>\d{{1,2}})\s?日)?"),
-     _within(_month)),
-    (re.compile(r"十(?P<plan>[二三四五])五[”\"]?(?:期间|时期|以来|末)"), _plan),
-    (re.compile(r"(?:近|过去的?|最近|这|经过)(?P<count>[一二两三四五六七八九十]|\d{1,2})年[来里间中]?"), _last_years),
-    (re.compile(r"(?<!\d)(?P<count>[一二两三四五六七八九十]|\d{1,2})年(?:以?来|间)"), _last_years),
-    (re.compile(r"(?:未来|今后)(?P<count>[三五]|[35])年"), _next_years),
-    (re.compile(r"(?P<relative>(?!))?(?P<year>(?!))?(?:全年度?|年内|年初以来)"), _plain),
-)  # fmt: skip
-_HINT = re.compile("[年月季]|十.五")  # every expression above has one of these; most phrases have none
 _HEADING = re.compile(r"(?:^|[\n。；])[\s*#]*[一二三四五六七八九十]{1,3}、(?P<title>[^。\n]{2,40})")
 _PLAN_LINE = re.compile(
     r"(?:^|\n)[\s*#]*(?P<title>(?:20\d\d年|今年|明年|来年|未来|今后)[^。，；\n]{0,12}(?:工作|任务|重点|安排|打算|计划|思路))"
@@ -366,7 +281,7 @@ def _governing_heading(clean: str, start: int) -> str:
     for pattern in (_HEADING, _PLAN_LINE):
         places, titles = _headings(clean, pattern)
         after = bisect_right(places, start)
-        if after and _HINT.search(titles[after - 1]):
+        if after and HINT.search(titles[after - 1]):
             return titles[after - 1]
     return _years_told(clean, start)
 
@@ -381,7 +296,7 @@ def _years_told(clean: str, start: int) -> str:
     line = places[after - 1]
     between = _headings(clean, _HEADING)
     inside = between[1][bisect_right(between[0], line) : bisect_right(between[0], start)]
-    return "" if any(_HINT.search(title) for title in inside) else titles[after - 1]
+    return "" if any(HINT.search(title) for title in inside) else titles[after - 1]
 
 
 _YEARS_LINE = re.compile(
@@ -390,11 +305,7 @@ _YEARS_LINE = re.compile(
 )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _headings(clean: str, pattern: re.Pattern[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:
     found = [(match.start("title"), match.group("title")) for match in pattern.finditer(clean)]
     return tuple(place for place, _ in found), tuple(title for _, title in found)
-
-
-def _number(year: str) -> int:
-    return int("".join(_HAN_DIGITS.get(c, c) for c in year))

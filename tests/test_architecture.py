@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import config
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "pipeline"
 MODULES = sorted(PACKAGE.glob("**/*.py"))
@@ -23,10 +25,11 @@ INSIDE = {
     "outline": {"enumerators"},
     "enumerators": set(),
     "issuer": {"periods"},
+    "periods": {"dates"},
 }
 EXTRACTION = {
     "ingest", "clean", "furniture", "script", "outline", "enumerators", "quantities", "segment", "sections", "claims",
-    "indicators", "issuer", "periods", "facts", "locate",
+    "indicators", "issuer", "periods", "dates", "facts", "locate",
 }  # fmt: skip
 ABOVE = {
     "run", "components", "store", "compare", "charts", "inputs", "remote", "batch", "workers", "nursery", "pool",
@@ -51,6 +54,15 @@ def imports(path: Path) -> Iterator[str]:
 
 def test_every_room_is_placed() -> None:
     assert {room(path) for path in MODULES} - GROUND - EXTRACTION - ABOVE == set()
+
+
+def test_what_extracts_is_what_makes_reports_anew() -> None:
+    """A report is made anew where code or a table changed that it was extracted with; audit has a digest of its own."""
+    code = [path for path in config.extracting_files() if path.suffix == ".py"]
+    assert {room(path) for path in code} == GROUND | EXTRACTION | {"run", "__init__"}
+    tables = {path.name for path in config.extracting_files()} - {path.name for path in code}
+    assert {"units.csv", "indicators.csv", "sections_weights.npz"} <= tables
+    assert not {"checks.toml", "reasons.csv"} & tables
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -26,6 +26,13 @@ def test_clauses(row: dict[str, str]) -> None:
     assert got == tuple(row[key] for key in ("action", "object", "unit", "per", "status"))
 
 
+@pytest.mark.parametrize("row", rows("governed"), ids=lambda row: row["text"])
+def test_what_was_done_to_what(row: dict[str, str]) -> None:
+    """Families of phrasing, each with several themes: who did it, parts of a whole, what belongs to what was told."""
+    claim = next(claim for claim in read(row["text"])[1] if claim.surface == row["surface"])
+    assert (claim.action or "", claim.object or "") == (row["action"], row["object"])
+
+
 def words_of(text: str) -> list[w.Word]:
     shadow = as_matched(text).shadow
     found = quantities.find(shadow)

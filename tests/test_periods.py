@@ -84,3 +84,26 @@ def test_a_plan_told_in_a_speech(tmp_path: Path) -> None:
     assert told == [("5亿元", "done", "2023"), ("6%", "done", "2023"), ("7%", "target", "2024"),
                     ("3000人", "target", "2024"), ("20万平方米", "target", "2024"),
                     ("12个", "done", "2023")]  # fmt: skip
+
+
+SPEECH = (
+    "柳河县2022年政府工作报告\n\n各位代表：\n{heading}\n\n过去五年，是柳河奋发的五年。\n\n"
+    "基础设施不断完善。建成公路{roads}。森林覆盖率达到38%。\n\n"
+    "（一）抓民生。改造危房{homes}。居民收入由9800元增加到15600元。\n\n"
+    "刚刚过去的2021年，我们加快发展。新建学校2所。\n\n抓教育。新增学位600个。\n"
+)
+
+
+@pytest.mark.parametrize("heading", ["一、过去五年工作回顾", "一、“十三五”时期和2021年工作回顾", "工作回顾"])
+def test_years_stand_from_paragraph_to_paragraph_of_a_speech(tmp_path: Path, heading: str) -> None:
+    """Sums are of all years, what was reached is of the last one; a paragraph that opens with a year ends them."""
+    path = tmp_path / "report.txt"
+    path.write_text(SPEECH.format(heading=heading, roads="120公里", homes="900户"), "utf-8")
+    told = {claim.surface: claim.period for claim in process(path).claims}
+    assert told == {"120公里": "2017/2021", "38%": "2021", "900户": "2017/2021", "9800元": "2017/2021",
+                    "15600元": "2021", "2所": "2021", "600个": "2021"}  # fmt: skip
+
+
+def test_years_do_not_stand_beyond_a_paragraph_elsewhere() -> None:
+    text = "五年来，我们坚持绿化。\n栽树"
+    assert periods.period_of(text + "300株", len(text), 2021) == ("2021", "report")

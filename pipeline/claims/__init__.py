@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from pipeline.claims import bases, clauses, governors, kinds, scopes, status
+from pipeline.claims import bases, clauses, distribution, governors, kinds, scopes, status
 from pipeline.claims import cells as tables
 from pipeline.claims import words as w
+from pipeline.claims.measure_words import FREQUENCIES
 from pipeline.lexicon import units
 from pipeline.records import Claim, Document, Heading, Issue, Mention, Quantity, Segment, Text
 
@@ -58,7 +59,7 @@ def extract(
         if cell is not None:
             claim = cell.read(claim) if cell.alone(shadow, quantity) == "claim" else cell.beside(claim)
         claims.append(claim)
-    return tuple(mentions), tuple(_linked(claims)), tuple(_doubts(claims))
+    return tuple(mentions), tuple(_linked(distribution.sums(claims, shadow))), tuple(_doubts(claims))
 
 
 def _mentions(
@@ -69,7 +70,8 @@ def _mentions(
     chosen: list[Quantity] = []
     for quantity in quantities:
         kind, rule = kinds.kind_of(text.shadow, quantity)
-        spelled = quantity.script == "chinese" and quantity.unit is not None
+        spelled = quantity.script == "chinese" and quantity.unit not in (None, "番")
+        spelled = spelled and quantity.number_end - quantity.number_start < len("一百多")
         if kind == "claim" and spelled and not tokens.holds(quantity.start, quantity.end):
             kind, rule = "name", "inside_word"
         cell = tables.at(cells, quantity.start)
@@ -115,16 +117,18 @@ def _claim(
 ) -> Claim:  # fmt: skip
     shadow = text.shadow
     per = _base(shadow, q, before)
-    counts = per and q.dimension == "count" and (q.unit is None or q.unit in _COUNTS_OFTEN)
+    counts = per and q.dimension == "count" and (q.unit is None or q.unit in FREQUENCIES)
+    stage = _stage(shadow, q, governor, per, outlook, scope := scopes.scope(shadow, q))
+    if stage == "state" and not governor.action and before and _BESIDE.fullmatch(shadow, before[-1].end, q.start):
+        stage = before[-1].status
     people = q.unit if q.unit in _PEOPLE else None  # 惠及3.38万群众: what is counted stands where the unit would
     unit = None if people else _BARE_UNITS.get(q.unit or "", q.unit)
-    scope = scopes.scope(shadow, q)
     return Claim(
         id=f"{q.start}-{q.end}", start=q.start, end=q.end, surface=text.clean[q.start : q.end],
         value_low=q.value_low, value_high=q.value_high, masked=q.masked,
-        relation=_listed_relation(shadow, q, before), unit=unit, dimension="frequency" if counts else q.dimension,
-        per=per, action=governor.action or None, object=people or governor.object or None,
-        status=_stage(shadow, q, governor, per, outlook, scope), rule=governor.rule,
+        relation=_listed_relation(shadow, q, before), unit=unit,
+        dimension="frequency" if counts else _dimension(shadow, q), per=per, status=stage, rule=governor.rule,
+        action=governor.action or None, object=people or governor.object or None,
         label=segment.label if segment else None, topic=segment.topic if segment else None,
         heading_path=segment.heading_path if segment else (), scope=scope,
         part_of=before[governor.breakdown].id
@@ -134,13 +138,28 @@ def _claim(
 
 
 _PEOPLE = ("群众", "居民")
+# The same thing in another measure: 拆除违建47处、面积6420平方米; 退还红包2个，计1200元
+_BESIDE = re.compile("[，、（(](?:(?:总|占地|建筑)?面积|[全总]?长度?|[共合]?计|价值)?")
 _QUOTAS = ("用地指标", "能耗指标", "排放指标")  # things that are given out, no aims
-_COUNTS_OFTEN = ("次", "场", "期", "轮")
 # What a unit is written with and is no part of it: 0.9个百分点, 一百多号人, 8大类, 从14个单位.
 _BARE_UNITS = {
     "个百分点": "百分点", "个小时": "小时", "个工作日": "工作日", "号人": "人", "大类": "类", "个单位": "个",
 }  # fmt: skip
 _LISTED = re.compile(r"[^，。；\d]{0,8}、[^，。；\d]{0,8}")
+
+
+def _dimension(shadow: str, q: Quantity) -> str:
+    """The dimension of a quantity: a bare number may be an index or a rate by the words before it."""
+    if q.unit is not None or q.dimension != "count" or q.script != "arabic":
+        return q.dimension
+    named = _BARE_MEASURE.search(shadow, max(0, q.start - 24), q.start)
+    return "level" if named and named["level"] else "ratio" if named else q.dimension
+
+
+_BARE_MEASURE = re.compile(
+    r"(?:(?P<level>指数|系数|评分|得分)|[一-鿿](?:率|比(?!上|较|去|[一-鿿]*[增减多少])))"
+    r"[^，。；、\d]{0,4}(?:[\d.]+[一-鿿]{2,4}[到至为])?$"
+)
 
 
 def _base(shadow: str, q: Quantity, before: list[Claim]) -> str | None:

@@ -11,7 +11,7 @@ from pipeline.lexicon import one_of, word_list
 from pipeline.records import Quantity
 
 _FUND = re.compile(r"(?:资金|经费|专项|补助|奖补)$")
-_PERSON = re.compile(rf"(?:{one_of('person_tail')})$")
+PERSON = re.compile(rf"(?:{one_of('person_tail')})$")
 _PLACE = re.compile(rf"(?:{one_of('place_tail')})$")
 _VILLAGES = frozenset(("村", "行政村", "自然村", "社区", "乡镇", "村民小组"))
 _CAUSES = word_list("verb_of_causing")
@@ -22,6 +22,8 @@ _CARRIES_OUT = frozenset(("开展", "实施", "推进", "启动"))  # in 239个�
 _NOT = re.compile(r"没有?|[未没无][一-鿿]?|尚未|缺[少乏]?|未能|从未")
 _MARKS_PASSED = frozenset(("大关", "台阶", "关口"))
 _ONE_THING = frozenset(("支", "个", "批", "份", "条", "座", "张", "套"))
+BY = frozenset(("被", "由", "转由", "交由", "改由", "经"))
+_NAMED = frozenset(("项", "个", "条", "类"))
 _STILL = frozenset(("还", "仍", "仍然", "至今", "尚", "目前", "仍旧"))
 _CLOSES = frozenset(("pause", "etc", "preposition", "suffix", "mark"))
 
@@ -29,17 +31,19 @@ _CLOSES = frozenset(("pause", "etc", "preposition", "suffix", "mark"))
 def noun(right: list[Word], parsed: Left, carried: bool, quantity: Quantity) -> tuple[list[Word], str | None]:
     """The noun phrase that starts right of the quantity, and the verb behind it where it has one."""
     words = right[1:] if right and right[0].kind == "of" else right
-    if words and words[0].text in _MARKS_PASSED:
-        return [], None  # 突破100亿元|大关
+    if words and (words[0].text in _MARKS_PASSED | _INSIDE or w.text(words) in ("多", "少")):
+        return [], None  # 突破100亿元|大关, 比计划的150户|少32户, 考评6次|中4次
     one = quantity.script == "chinese" and quantity.unit in _ONE_THING
     if one and (described := _described(words)):
         return described, None
+    if related := _related(words):
+        return related
     found: list[Word] = []
     for i, word in enumerate(words):
         if _belongs(found, words, i, bool(parsed.verb or carried), quantity):
             found.append(word)
             continue
-        if found and word.text == "被":
+        if found and word.text in BY and words[-1].text not in ("组成", "构成"):
             return _finish_noun(found, words[i + 1 :], parsed, carried)
         acts = word.kind == "adverb" or word.kind == "verb"
         if not acts or (found and word.text in _INSIDE):
@@ -50,6 +54,35 @@ def noun(right: list[Word], parsed: Left, carried: bool, quantity: Quantity) -> 
             return named, None
         return _finish_noun(_counted(found, parsed, carried, quantity), words[i:], parsed, carried)
     return _finish_noun(_counted(found, parsed, carried, quantity), [], parsed, carried)
+
+
+def names_person(right: list[Word]) -> bool:
+    """Whether a person or a post stands among the nouns right of a number."""
+    return any(word.kind == "noun" and PERSON.search(word.text) for word in right)
+
+
+def _related(words: list[Word]) -> tuple[list[Word], str | None] | None:
+    """628个|需整改的|重点问题: the noun behind what tells which ones, with the deed told of it behind."""
+    if not words or words[0].kind not in ("verb", "adverb") or words[0].nominal:
+        return None
+    at = next((i for i, word in enumerate(words) if word.kind == "of"), 0)
+    if not at or all(word.kind != "verb" for word in words[:at]):
+        return None
+    if any(word.kind in ("pause", "preposition") for word in words[:at]):
+        return None
+    end = next((i for i in range(at + 1, len(words)) if words[i].kind not in ("noun", "adverb")), len(words))
+    while words[end - 1].kind == "adverb":
+        end -= 1
+    noun, rest = words[at + 1 : end], words[end:]
+    short = len(w.text(words[:at])) <= 5
+    return (words[:end] if short else noun, _deed(rest)) if noun else None
+
+
+def _deed(rest: list[Word]) -> str | None:
+    """What was done to what was just named, where no other thing follows: 问题|全部整改."""
+    said = [word for word in rest if word.kind not in ("adverb", "mark")]
+    done = bool(said) and all(word.verb in ("act", "light") for word in said)
+    return w.text(said[-1:]) if done else None
 
 
 def _described(words: list[Word]) -> list[Word] | None:
@@ -65,7 +98,7 @@ def _belongs(found: list[Word], words: list[Word], i: int, governed: bool, quant
     word, after = words[i], words[i + 1 :]
     if word.kind == "pause" and found and len(w.text(found)) <= 3 and after and after[0].kind == "noun":
         return True  # 15个国、省考核断面
-    if found and (word.text in _INSIDE or word.text == "被"):
+    if found and (word.text in _INSIDE or word.text in BY):
         return False
     if word.kind in _CLOSES or word.kind == "adverb" or (word.kind == "bracket" and not found):
         return False
@@ -73,9 +106,12 @@ def _belongs(found: list[Word], words: list[Word], i: int, governed: bool, quant
         joins = word.text in ("和", "与") and bool(found and after) and after[0].kind == "noun"
         return joins and not any(x.kind == "claim" for x in after)
     if word.kind == "verb" and not word.nominal:
-        names = word.verb == "weak" and bool(after) and (after[0].kind == "noun" or after[0].nominal)
+        if found and word.verb == "act" and after and EVENT.search(after[0].text) and after[0].kind == "noun":
+            return True  # 3个焦化|整合项目
+        told = governed and not found and quantity.unit in _NAMED and word.verb == "act"  # 对照42项|自查指标
+        names = (word.verb == "weak" or told) and bool(after) and (after[0].kind == "noun" or after[0].nominal)
         paid = quantity.dimension != "money" or bool(_FUND.search(w.text(words)))
-        describes = word.verb == "weak" and bool(after) and bool(_PERSON.search(after[0].text))  # 高龄独居老人
+        describes = word.verb == "weak" and bool(after) and bool(PERSON.search(after[0].text))  # 高龄独居老人
         return names and (governed or not found or describes) and paid
     return True
 
@@ -89,15 +125,16 @@ def _named_deed(words: list[Word], at: int) -> list[Word] | None:
 def _counted(noun: list[Word], parsed: Left, carried: bool, quantity: Quantity) -> list[Word]:
     """The person or place that is counted, without what is said of it: 3名村干部|诫勉谈话, 27个小区|基础设施老化."""
     if quantity.unit in ("名", "位"):
-        tail = _PERSON
-    elif not (carried or parsed.verb) or parsed.verb in _CAUSES:
+        tail = PERSON
+    elif not (carried or parsed.verb) or parsed.verb in _CAUSES or parsed.verb_class == "have":
         tail = _PLACE
     else:
         return noun
-    for i, word in enumerate(noun[:-1]):
+    had = parsed.verb_class == "have"  # 有38个村民小组|人畜饮水困难, but not 下辖6个社区居委会
+    for i, word in enumerate(noun[: -2 if had else -1]):
         after = noun[i + 1]
         if tail.search(word.text) and after.kind != "of" and not tail.search(after.text) and w.text(noun[:i]) != "各":
-            return noun[: i + 1] if after.kind in ("noun", "verb") else noun
+            return noun[: i + 1] if after.kind in ("noun", "verb", "time") else noun
     return noun
 
 
@@ -110,6 +147,8 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
         return [], None
     if rest and (lacking := _lacking(noun, rest)):
         return lacking, None
+    if rest and _NOT.fullmatch(rest[0].text):
+        return noun, None  # 5户的空心房|没拆下来
     behind = [word for word in rest if word.kind == "verb"]
     behind = [word for word in behind if not word.nominal][:1] or behind
     verb: str | None = None
@@ -120,10 +159,12 @@ def _finish_noun(noun: list[Word], rest: list[Word], parsed: Left, carried: bool
     if behind:
         run = [behind[0]]
         for word in rest[rest.index(behind[0]) + 1 :]:
+            if word.text in ("了", "过"):
+                continue  # 进行|了|硬化
             if word.kind != "verb" or word.verb == "nominal":
                 break
             run.append(word)
-        if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展", "做了"):
+        if len(run) > 1 and run[0].verb == "light" and run[0].text in ("完成", "进行", "实现", "开展", "做了", "予以"):
             run = run[1:]
         verb = w.text(run)
         if run[0].text.removesuffix("为") in _HONOURS:

@@ -25,6 +25,7 @@ _TARGET_HEAD = re.compile(r"任务|计划|目标|应|标准")
 _DONE_HEAD = re.compile(r"实际|完成")
 _NEARLY = re.compile(r"[\s约近余多以上≥≤]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORT_DEED = re.compile(r"[改拆栽][一-鿿]{2,6}(?<!率)$")  # 改户厕, 拆旱厕
 _TASKS = ("任务", "目标", "计划")
 _MONEY_HEADS = ("金额", "投入")
 # What a caption says its table tells of: 改厕任务较重的几个村完成情况见下表.
@@ -77,6 +78,8 @@ class Cell:
         for length in (4, 3, 2):
             if len(said) > length + 1 and verbs().get(said[:length], ("nominal",))[0] in ("act", "light"):
                 return said[:length], said[length:], scope
+        if _SHORT_DEED.match(said):
+            return said[0], said[1:], scope
         return None, said or None, scope
 
     def alone(self, shadow: str, quantity: Quantity) -> str | None:
@@ -103,7 +106,8 @@ class Cell:
         if claim.unit is None and self.unit:
             claim = _counted_in(claim, self.unit)
         known = units().get(claim.unit or "")
-        stage = "target" if self.target else "done" if action and claim.status == "state" else claim.status
+        told = claim.status == "state" and (action or claim.dimension == "money")
+        stage = "target" if self.target else "done" if told else claim.status
         return replace(
             claim, action=action, object=counted, dimension=known[1] if known else claim.dimension, rule="cell",
             scope=LAST_YEAR if self.last_year else scope or claim.scope, status=stage,

@@ -12,53 +12,28 @@ and coordination carries verb and object on: 清理小广告20余万张、7000�
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from pipeline.claims import before, behind, distribution, measures, money, phrases
+from pipeline.claims import before, behind, distribution, measures, money, parts, phrases, shapes
 from pipeline.claims import words as w
-from pipeline.claims.governors import Carry, Governor, completed, same_kind, speaks_anew
+from pipeline.claims.governors import GOVERNED_BEHIND, Carry, Governor, Place, completed, speaks_anew
 from pipeline.claims.measure_words import FREQUENCIES, PEOPLE
+from pipeline.claims.parts import Breakdown
 from pipeline.claims.words import Word
 from pipeline.lexicon import one_of, rows, word_list
 from pipeline.records import Quantity
 
-_INSIDE = re.compile(r"[中里](?:仍|还|只|尚|就)?有$")
-_SERVED = PEOPLE | {"户", None}  # 为2360名患者建立档案, 为8000万居民提供服务
-_GROUP = re.compile(r"(?:群众|对象|人员|低保|五保|特困)$")  # 转移群众187户563人
+_GROUP = re.compile(r"(?:群众|对象|人员|人口|低保|五保|特困)$")  # 转移群众187户563人
 _NAMES_KIND = word_list("verb_as_kind")  # 绿化道路, 生产矿山: kinds of things
 _BEYOND = frozenset(("超", "超过", "不足", "低于", "高于", "不低于", "达", "达到", "满", "大于", "小于"))
 _POOR = re.compile(r"(?<![农住商用总门租])户$")
 _TAKEN_OVER = frozenset(("carried_object", "number_verb", "inhabitants", "rest", "none", "people_verb"))
-_TAKES_PART = word_list("verb_of_people")
-_GETS = word_list("verb_of_getting")
+_UNGOVERNED = ("verb_number_object", "subject_number")
+_TIMES = FREQUENCIES | before.ROUNDS
+_DONE_TO = ("对", "将", "把", "为", "给", "让", "使")
 _REST = re.compile(rf"(?:{one_of('the_rest')})(?:的|还有|尚有|还)?")
-
-
-@dataclass(slots=True)
-class _Breakdown:
-    """The claim that the claims after 其中 are parts of, while they are told; `opened` is the clause with 其中."""
-
-    whole: int | None = None
-    opened: list[Word] = field(default_factory=list)
-
-    def enter(self, clause: list[Word], so_far: list[int], last: int | None, quantities: Sequence[Quantity]) -> None:
-        if self.whole is None and any(word.text.startswith("其中") for word in clause):
-            self.whole, self.opened = _whole_of(clause, so_far, last, quantities), clause
-        if any(word.text in ("另外", "此外", "同时") for word in clause):
-            self.whole = None
-
-    def tell(self, governor: Governor, number: int, quantity: Quantity, whole: Governor, of: Quantity) -> None:
-        """A part is counted into the whole, and shares its deed where it has none of its own."""
-        if number == self.whole or not same_kind(of, quantity):
-            return
-        governor.breakdown = self.whole
-        own = (governor.action or "").startswith(("新", "续", "扩", "迁", "翻"))  # 其中续建41个
-        taken = governor.rule.startswith("carried") or governor.rule == "subject_number"
-        if governor.action is None or (taken and not own):
-            governor.action = whole.action
 
 
 def govern(words: Sequence[Word], quantities: Sequence[Quantity]) -> dict[int, Governor]:
@@ -80,43 +55,17 @@ def _sentence(
     Returns the claim that the next sentence may break down."""
     carry = Carry(told=told, first=len(told))
     first = next(word.claim for word in sentence if word.kind == "claim")
-    parts = _Breakdown()
-    so_far: list[int] = []
+    breakdown = Breakdown()
     for clause in w.split(sentence, ("stop",)):
         opens = last if clause[0] is sentence[0] else None
-        parts.enter(clause, so_far, opens if carry.claim is None else carry.claim, quantities)
+        breakdown.enter(clause, opens if carry.claim is None else carry.claim, quantities, found)
         indices = [i for i, word in enumerate(clause) if word.kind == "claim"]
         if not indices:
             _without_number(clause, carry)
             continue
-        previous = 0
-        for k, index in enumerate(indices):
-            following = indices[k + 1] if k + 1 < len(indices) else len(clause)
-            number = clause[index].claim
-            quantity = quantities[number]
-            governor = _one(clause, previous, index, following, quantity, carry, k > 0, parts.whole is not None)
-            _people_of_households(governor, quantity, carry)
-            _named_by_unit(governor, quantity, k > 0)
-            if k > 0:
-                _narrowed(governor, clause, [-1, *indices][k - 1] + 1, indices[k - 1], index)
-            whole = found[parts.whole] if parts.whole is not None else None
-            if whole and k == 0 and clause is not parts.opened and speaks_anew(governor, whole, quantity):
-                if governor.rule == "carried_object":
-                    governor.object = whole.object
-                parts.whole = whole = None
-            if governor.object and carry.object:
-                told_last = carry.object if measures.measured(quantity) else carry.thing()
-                known = (whole.object if whole else None) or told_last
-                governor.object = completed(governor.object, known or "", carry.action) or None
-            if k > 0 and _INSIDE.search(w.text(clause[previous:index])):
-                governor.breakdown = _all_of_them(clause[previous - 1].claim, found)
-            if whole and parts.whole is not None:
-                parts.tell(governor, number, quantity, whole, quantities[parts.whole])
-            found[number] = governor
-            carry.take(governor, number, quantity, parts.whole is None)
-            so_far.append(number)
-            previous = index + 1
-        _shared_object(clause, indices, found)
+        for place in _places(clause, indices, quantities, breakdown):
+            _number(place, indices, quantities, found, carry, breakdown)
+        _shared(clause, indices, quantities, found)
         distribution.distribute(clause, indices, first, quantities, found)
         distribution.kinds(clause, indices, quantities, found)
         distribution.levels([found[clause[i].claim] for i in indices])
@@ -124,12 +73,65 @@ def _sentence(
     return carry.claim
 
 
-def _shared_object(clause: list[Word], indices: list[int], found: dict[int, Governor]) -> None:
-    """解决26万贫困户118万人饮水安全问题: two numbers side by side share the noun behind the second."""
+def _places(
+    clause: list[Word], indices: list[int], quantities: Sequence[Quantity], breakdown: Breakdown
+) -> Iterator[Place]:
+    """The numbers of a clause; lazily, for one of them may end the breakdown that the next would stand in."""
+    previous = 0
+    for index, following in zip(indices, [*indices[1:], len(clause)], strict=True):
+        after = quantities[clause[following].claim] if following < len(clause) else None
+        quantity = quantities[clause[index].claim]
+        right = clause[index + 1 : following]
+        right = right[next((i for i, word in enumerate(right) if word.kind != "suffix"), len(right)) :]
+        yield Place(clause, previous, index, following, right, quantity, after, breakdown.whole is not None)
+        previous = index + 1
+
+
+def _number(
+    place: Place, indices: list[int], quantities: Sequence[Quantity], found: dict[int, Governor], carry: Carry,
+    breakdown: Breakdown,
+) -> None:  # fmt: skip
+    """Find what governs one number, and what the next ones may take over from it."""
+    clause, quantity, number = place.clause, place.quantity, place.clause[place.position].claim
+    governor = _one(place, carry)
+    _people_of_households(governor, quantity, carry)
+    _named_by_unit(governor, quantity, place.coordinate)
+    if place.coordinate:
+        k = indices.index(place.position)
+        _narrowed(governor, clause, [-1, *indices][k - 1] + 1, indices[k - 1], place.position)
+    whole = found[breakdown.whole] if breakdown.whole is not None else None
+    begins = not place.coordinate and clause is not breakdown.opened
+    if whole and begins and speaks_anew(governor, whole, quantity):
+        if governor.rule == "carried_object":
+            governor.object = whole.object
+        breakdown.whole = whole = None
+    if governor.object and carry.object:
+        told_last = carry.object if measures.measured(quantity) else carry.thing()
+        known = (whole.object if whole else None) or told_last
+        governor.object = completed(governor.object, known or "", carry.action) or None
+    if place.coordinate:
+        span = (place.previous, place.position, place.following)
+        parts.inside(clause, span, governor, quantity.unit if quantity.unit in _nouns() else None, found)
+    if whole and breakdown.whole is not None:
+        breakdown.tell(governor, number, quantity, whole, quantities[breakdown.whole])
+    found[number] = governor
+    carry.take(governor, number, quantity, breakdown.whole is None)
+
+
+def _shared(
+    clause: list[Word], indices: list[int], quantities: Sequence[Quantity], found: dict[int, Governor]
+) -> None:
+    """解决26万贫困户118万人饮水安全问题: two numbers side by side share the noun behind the second; and 建议96件、提案
+    83件全部办结: those of a list share the verb behind the last."""
     for here, after in reversed(list(pairwise(indices))):
         one, other = found[clause[here].claim], found[clause[after].claim]
         if after == here + 1 and one.object is None and other.behind:
             one.object = other.object
+        between = clause[here + 1 : after]
+        people = {quantities[clause[i].claim].unit in PEOPLE for i in (here, after)}
+        listed = len(people) == 1 and any(word.kind in ("pause", "conjunction") for word in between)
+        if listed and one.action is None and one.rule in _UNGOVERNED and other.rule in GOVERNED_BEHIND:
+            one.action = other.action
 
 
 def _without_number(clause: list[Word], carry: Carry) -> None:
@@ -152,13 +154,6 @@ def _named_by_unit(governor: Governor, quantity: Quantity, listed: bool) -> None
 @cache
 def _nouns() -> frozenset[str]:
     return frozenset(row["unit"] for row in rows("units") if row["kind"] == "noun" and len(row["unit"]) > 1)
-
-
-def _all_of_them(number: int, found: dict[int, Governor]) -> int:
-    """9个村中有2个村: the claim before is the whole, and 中 is not part of its object."""
-    whole = found[number]
-    whole.object = (whole.object or "").removesuffix("中").removesuffix("里") or None
-    return number
 
 
 def _narrowed(governor: Governor, clause: list[Word], before_last: int, last: int, index: int) -> None:
@@ -192,56 +187,54 @@ def _people_of_households(governor: Governor, quantity: Quantity, carry: Carry) 
         governor.object = "常住人口" if resident else "人口"
 
 
-def _whole_of(
-    clause: list[Word], before: list[int], last: int | None, quantities: Sequence[Quantity]
-) -> int | None:
-    """The claim of which 其中 tells a part: the last one, or the last that counts in the same unit where the last one
-    counts something else (新建420座，完成任务的105%，其中双瓮式34座)."""
-    part = next((quantities[word.claim] for word in clause if word.kind == "claim"), None)
-    if part is None or last is None or same_kind(quantities[last], part):
-        return last
-    return next((i for i in reversed(before[-4:]) if quantities[i].unit == part.unit), last)
-
-
 def _subject_of(clause: list[Word]) -> str | None:
     first = next((i for i, word in enumerate(clause) if word.kind == "verb"), len(clause))
     return phrases.clean(clause[:first]) or None
 
 
-def _one(
-    clause: list[Word], previous: int, index: int, following: int, quantity: Quantity,
-    carry: Carry, coordinate: bool, in_breakdown: bool,
-) -> Governor:  # fmt: skip
-    right = clause[index + 1 : following]
-    while right and right[0].kind == "suffix":
-        right = right[1:]
-    left = _left(clause[previous:index], right, quantity, carry, coordinate)
+def _one(place: Place, carry: Carry) -> Governor:
+    """Action and object of one number by the words of its clause and what was told before."""
+    quantity, coordinate, right, another = place.quantity, place.coordinate, place.right, place.after is not None
+    left = _left(place.clause[place.previous : place.position], right, quantity, carry, coordinate)
     if 0 < len(left) < 4 and _REST.fullmatch(w.text(left)) and (known := _of_the_rest(quantity, carry)):
-        return Governor(before.deed_behind(right), known, "rest")  # 当场办结1107件，剩下的136件转交部门
+        noun, done = behind.noun(right, phrases.Left(), False, quantity)  # 剩下的58户旱厕全部改完
+        return Governor(done or before.deed_behind(right), phrases.clean(noun) or known, "rest")  # 剩下的136件转交部门
     parsed = phrases.parse_left(left)
-    joined = coordinate and clause[previous].kind in ("pause", "conjunction")
-    another = following < len(clause)
-    if quantity.dimension == "money":
-        paid = money.governor(left, parsed, right, carry, in_breakdown or coordinate)
+    if left and left[0].text in ("对", "将", "把") and not parsed.verb:
+        parsed.preposition = left[0].text  # 对沿江|27个排污口予以封堵
+    if quantity.dimension == "money" and parsed.verb_class not in ("reach", "change"):
+        paid = money.governor(left, parsed, right, carry, place.in_breakdown or coordinate)
         if paid:
             return paid
+    joined = coordinate and place.clause[place.previous].kind in ("pause", "conjunction")
     if joined and carry.action and left and parsed.verb and not _opens_with_verb(left, parsed):
         counts = bool(behind.noun(right, parsed, True, quantity)[0])
         if all(word.kind == "verb" for word in left) and not counts:  # 河道清淤1254万方、综合整治281.9公里
             return Governor(w.text(left), carry.object, "carried_object")
         if parsed.verb_class not in ("reach", "change", "have") and not (counts and parsed.verb == w.text(left)):
             parsed = phrases.Left(subject=left)  # 农村公路提质改造307公里、安防工程建设900公里: one verb governs both
-    if shaped := _how_often(left, parsed, right, quantity) or _taking_part(left, parsed, right, quantity, carry):
+    if shaped := shapes.governor(place, left, parsed, carry):
         return shaped
     measured = measures.measured(quantity)
     spent = quantity.dimension == "money" and bool(right) and right[0].text in money.PURPOSE_VERBS
     if (not measured and not spent) or (right and right[0].kind == "of"):
         noun, verb_after = behind.noun(right, parsed, coordinate and bool(carry.action), quantity)
-        if noun and not _told_left(left, parsed, right, quantity, another):
+        empty = not noun or (len(noun) == 1 and not phrases.clean(noun))  # 15项|全省推广
+        if not empty and not _told_left(left, parsed, right, quantity, another):
+            verb_after = None if _acts_on(quantity, place.after, right) else verb_after
             return _noun_after(noun, verb_after, parsed, quantity, carry, coordinate, measured, noun[-1] is right[-1])
     if measured:
         return measures.scored(measures.governor(left, carry, coordinate), quantity)
-    return before.governor(parsed, left, right, quantity, carry, coordinate, in_breakdown, another)
+    return before.governor(parsed, left, right, quantity, carry, coordinate, place.in_breakdown, another)
+
+
+def _acts_on(quantity: Quantity, after: Quantity | None, right: list[Word]) -> bool:
+    """Whether a place or thing acts on what the next number counts: 5座码头压减到|2座, but not 31家检查了|4轮. What
+    people do is told of them: 10名党员挂钩|3个网格."""
+    if quantity.unit in PEOPLE or after is None or after.dimension != "count" or after.unit in _TIMES:
+        return False
+    last = next((word for word in reversed(right) if word.kind not in ("adverb", "mark")), None)
+    return last is not None and last.kind == "verb"
 
 
 def _of_the_rest(quantity: Quantity, carry: Carry) -> str | None:
@@ -268,50 +261,9 @@ def _left(
         left = _after_distribution(left)  # 对24家餐饮店|每两个月检查1次
     if len(left) > 2 and left[0].text in ("对", "将", "把") and left[-1].kind == "of" and carry.object:
         return []  # 排查出租房73户，对存在隐患的18户限期整改
-    if quantity.unit in _SERVED and any(word.verb in ("act", "light") and not word.nominal for word in right):
+    if quantity.unit in shapes.SERVED and any(word.verb in ("act", "light") and not word.nominal for word in right):
         return [word._replace(kind="preposition", verb="") if word.text == "为" else word for word in left]
     return left
-
-
-def _how_often(left: list[Word], parsed: phrases.Left, right: list[Word], quantity: Quantity) -> Governor | None:
-    """A deed behind the number that counts it: 镇里3次召开专题党委会, 连续三年入选百强, 两降."""
-    if not right:
-        return None
-    verb = right[0]
-    if quantity.unit is None and quantity.script == "chinese" and verb.kind == "verb" and not parsed.object:
-        return Governor(w.text(right[:1]), w.text(right[:1]), "verb_of_rate")
-    if left and left[-1].text in ("连续", "已连续") and quantity.dimension in ("duration", "count"):
-        return _in_a_row(left[:-1], right)
-    if parsed.verb_class == "light" and not parsed.object and quantity.unit in before.ROUNDS and verb.verb == "act":
-        end = next((i for i, word in enumerate(right) if word.kind != "verb"), len(right))
-        ends = all(word.kind != "noun" for word in right[end:])
-        return Governor(parsed.verb, w.text(right[:end]), "rounds") if ends else None  # 开展3轮|摸排
-    if quantity.unit == "次" and verb.verb in ("act", "light") and not (parsed.verb or parsed.object):
-        noun, _ = behind.noun(right[1:], phrases.Left(verb=verb.text), False, quantity)
-        if noun:
-            return Governor(verb.text, phrases.clean(noun), "times_verb")
-    return None
-
-
-def _taking_part(
-    left: list[Word], parsed: phrases.Left, right: list[Word], quantity: Quantity, carry: Carry
-) -> Governor | None:
-    """先后有9800人次参与; 由5家增加到10家, told by the verb behind the number it starts from."""
-    if not right:
-        return None
-    if right[0].text in _TAKES_PART and quantity.unit in PEOPLE and not parsed.verb:
-        followed = next((word.kind for word in right[1:] if word.kind not in ("suffix", "mark")), "stop")
-        if followed in ("stop", "claim", "bracket"):
-            return Governor(right[0].text, right[0].text + "人员", "people_verb")
-    if right[0].text.removesuffix("了") in _GETS and quantity.unit in _SERVED and not (parsed.verb or parsed.object):
-        noun, _ = behind.noun(right[1:], phrases.Left(verb=right[0].text), False, quantity)
-        return Governor(right[0].text, phrases.clean(noun) or None, "people_get")  # 118户用上了冲水厕所
-    if parsed.preposition in ("从", "由") and right[0].verb == "change" and left:
-        names = parsed.object and all(word.nominal for word in left if word.kind == "verb")
-        named = left if names else parsed.object or parsed.subject  # 产品|认证|数量由4个增加到9个
-        said = phrases.clean([word for word in named if word.kind != "preposition"])
-        return Governor(right[0].text, said or carry.object, "from_value")
-    return None
 
 
 def _after_object(words: list[Word], end: int) -> list[Word]:
@@ -339,16 +291,10 @@ def _told_left(
     told = phrases.clean(parsed.object or parsed.subject)
     if not left or left[-1].kind != "noun" or len(told) < 2 or phrases.ORGANISATION.search(told) or parsed.preposition:
         return False
+    if quantity.unit in ("名", "人", "位") and behind.PERSON.search(told) and not behind.names_person(right):
+        return True  # 抽调干部58名|实体办公
     counts = quantity.dimension not in ("money", "percent") and quantity.unit not in FREQUENCIES | before.ROUNDS
     return (counts and right[0].kind == "verb") or (another and all(word.kind in ("noun", "bracket") for word in right))
-
-
-def _in_a_row(left: list[Word], right: list[Word]) -> Governor:
-    """连续三年入选百强: what was done, or how something stood, so many times in a row."""
-    what = [word for word in right if word.kind not in ("adverb", "mark")]
-    if what and what[0].kind == "verb":
-        return Governor(what[0].text, phrases.clean(what[1:]) or phrases.clean(left) or None, "in_a_row")
-    return Governor(None, phrases.clean(left) + w.text(what) or None, "in_a_row")
 
 
 def _noun_after(
@@ -368,7 +314,7 @@ def _noun_after(
         said = phrases.clean(modifier) + said
     action = parsed.verb
     rule = "verb_number_object"
-    if action is None and verb_after and parsed.preposition in ("对", "将", "把"):
+    if action is None and verb_after and parsed.preposition in _DONE_TO:
         action, rule = verb_after, "number_object_verb"
     if action is None and not parsed.preposition:
         if verb_after:

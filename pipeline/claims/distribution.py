@@ -1,16 +1,18 @@
-"""Lists of numbers: 分别 gives each number to one of the things told before, and a level takes over its noun."""
+"""Lists of numbers: 分别 gives each number to one of the things told before, a level takes over its noun, and numbers
+that make up the one before them are its parts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.claims import phrases
+from pipeline.claims import phrases, scopes
 from pipeline.claims import words as w
 from pipeline.claims.governors import Governor
 from pipeline.claims.words import Word
-from pipeline.records import Quantity
+from pipeline.records import Claim, Quantity
 
 _LEVEL = re.compile(r"国家级|[省市县区镇乡村州]级")
 
@@ -75,3 +77,50 @@ def levels(governors: list[Governor]) -> None:
         level, head = _LEVEL.match(here.object or ""), _LEVEL.match(after.object or "")
         if level and head and level[0] == here.object and head[0] != after.object:
             here.object = level[0] + str(after.object)[head.end() :]
+
+
+_SENTENCE_END = re.compile("[。；;！？\n]")
+_LISTED = re.compile("[：:]|其中|包括|分布|分别|主要用于|含")
+_BREAK = re.compile("[，：:（(]")  # none in 分别奖励5000元、3000元、2000元
+_ADDED = frozenset(("count", "money", "area", "length", "mass", "volume"))
+_FAR = 200  # characters
+_SMALL = 20  # 2 may be 1 and 1 by chance
+
+
+def sums(claims: list[Claim], shadow: str) -> list[Claim]:
+    """The claims, in which those that make up one before them in its sentence point to it: 投入405万元，上级180万元，
+    镇财政225万元."""
+    linked = list(claims)
+    for i, whole in enumerate(claims):
+        for j in _addends(claims, i, shadow) if _may_be_sum(whole) else ():
+            if linked[j].part_of is None:
+                linked[j] = replace(linked[j], part_of=whole.id)
+    return linked
+
+
+def _may_be_sum(claim: Claim) -> bool:
+    exact = claim.value_low is not None and claim.value_low == claim.value_high and claim.relation == "eq"
+    compared = claim.scope in (scopes.LAST_YEAR, scopes.BEFORE, scopes.DIFFERENCE, scopes.YEARLY)
+    return exact and not compared and claim.per is None and claim.dimension in _ADDED
+
+
+def _addends(claims: Sequence[Claim], i: int, shadow: str) -> list[int]:
+    """The numbers of the claims behind claim `i` in its sentence that add up to it; none where they do not."""
+    whole, rest, parts = claims[i], claims[i].value_low, list[int]()
+    end = _SENTENCE_END.search(shadow, whole.end, whole.end + _FAR)
+    for j in range(i + 1, len(claims)):
+        one = claims[j]
+        if rest is None or one.start > (end.start() if end else whole.end + _FAR):
+            break
+        if one.unit != whole.unit or one.dimension != whole.dimension:
+            continue
+        if not _may_be_sum(one) or one.value_low is None or one.value_low > rest or not one.value_low:
+            break
+        if not parts and not _BREAK.search(shadow, whole.end, one.start):
+            break
+        parts.append(j)
+        rest -= one.value_low
+        if not rest:
+            sure = (whole.value_low or 0) >= _SMALL or _LISTED.search(shadow, whole.end, claims[parts[0]].start)
+            return parts if len(parts) > 1 and sure else []
+    return []

@@ -22,8 +22,7 @@ _RATE_LEFT = re.compile(rf"(?:{one_of('before_counted_number')})\s?$")
 _CONCRETE_VERB = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})[了过]?(?:至少)?$")
 _CONCRETE_UNIT = word_list("unit_of_concrete_things")
 _ABSTRACT = re.compile(
-    r"重要|良好|重大|重点|共同|新的?|系统|整体|有力|有效|强大|巨大|沉重|深刻"
-    rf"|[^，。；]{{0,8}}?(?:{one_of('abstract_head')})"
+    rf"{one_of('abstract_modifier')}|[^，。；]{{0,8}}?(?:{one_of('abstract_head')})"
 )
 _CONCRETE_PLACE = re.compile(rf"{_HAN}{{0,12}}?(?:{one_of('concrete_place')})(?!治|理)")
 # Masks before these stand for a name (XX镇), and Chinese numerals before them are part of one (西部三镇).
@@ -33,12 +32,13 @@ _STANDING = word_list("unit_of_thresholds")
 
 
 _PROPERTY_UNITS = word_list("unit_of_properties")
-_COUNTED_BEFORE = re.compile(r"(?:新增|创建|建成|评定|培训|举办)[^，。]{0,8}$")
-_GOVERNED = re.compile(r"(?:新增|建成|创建|达到?|培训|引进|推广|改造|完成|投入|筹集|保持|稳定)[^，。、]{0,5}$")
+_COUNTED_BEFORE = re.compile(rf"(?:{one_of('verb_before_property')})[^，。]{{0,8}}$")
+_GOVERNED = re.compile(rf"(?:{one_of('verb_before_threshold')})[^，。、]{{0,5}}$")
 _EVERY = re.compile(
-    r"每(?:[两二三四五半\d]?个?(?:周|星期|月|季度?|年|天|日|旬|学期))[^，。；]{0,14}$|[一两][周月年天旬日]$"
+    r"每(?:[两二三四五半\d]?个?(?:周|星期|月|季度?|年|天|日|旬|学期))[^，。；]{0,14}$"
+    r"|[一两][周月年天旬日](?:一[^，。；、一]{1,3}、[^，。；、周月年季日天旬]{0,4})?$"
 )
-_DENIED = re.compile(r"(?:未|没有?|无|零)(?:再|曾|有)?(?:发生|出现|接到|发现|收到|报告|造成)过?$")
+_DENIED = re.compile(rf"(?:未|没有?|无|零)(?:再|曾|有)?(?:{one_of('verb_of_occurrence')})过?$")
 _TURN_LEFT = re.compile(r"(?:每|两|一)(?:两?周|月|两?年|天|日|季度?)[^，。]{0,4}$")
 _TURN_RIGHT = re.compile(rf"(?:{one_of('act_of_turns')})|[扫督报评查清调巡议课访测练](?=[，。、；”\n]|$)")
 _SETS_RIGHT = re.compile(r"大(?!力|家|部|气|量|型|于|学|规|幅|街|数|班|政)" + _HAN)
@@ -47,7 +47,7 @@ _SIGNS = frozenset("≥≤><＞＜≧≦")
 # What a bare number may be held against or change from: 低于5的控制线, 由2.08缩小到2.03.
 _HELD_LEFT, _HELD_RIGHT = re.compile(r"[低高]于$"), re.compile(r"的(?:国家|省|市|县)?(?:控制线|标准|红线|要求)")
 _MOVES_LEFT = re.compile(r"[率比数分][由从]$")
-_MOVES_RIGHT = re.compile(r"(?:提高|提升|上升|增加|扩大|缩小|下降|降低|减少|降|升)[到至为]")
+_MOVES_RIGHT = re.compile(rf"(?:{one_of('verb_of_movement')})[到至为]")
 _ZERO_LEFT = re.compile(r"[率数量](?:连续[^，。]{1,4})?(?:为|是|保持为?|降[为到至])$")
 _CONCRETE_ACT = re.compile(rf"(?:{one_of('verb_of_concrete_acts')})")
 
@@ -131,7 +131,7 @@ def _docno(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 
 _OPENING, _SHUTTING = frozenset("〔[［﹝【"), frozenset("〕]］﹞】")
-_IDENTIFIER = re.compile(r"(?:电话|编号|证号|热线|微信|联系|客服|邮编|QQ|账号|：9|案号)[:：]?\s?$")
+_IDENTIFIER = re.compile(rf"(?:{one_of('before_identifier')})[:：]?\s?$")
 
 
 def _name(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -152,8 +152,6 @@ def _quoted(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if closed < q.end or closed > opened + 26 or "\n" in shadow[opened:closed]:
         return None
     inside = shadow[opened + 1 : closed]
-    if re.search(r"[一二三四五六七八九十]+连[冠丰增胜]", inside) and q.script == "chinese":
-        return "claim"
     if q.unit == "%" or re.search(r"[。；]", inside):
         return None
     if shadow[opened] == "《" or q.script == "chinese" or len(inside) <= 12 or "，" in inside:
@@ -189,7 +187,7 @@ def _attribute(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 
 _BOUNDED = re.compile(rf"的(?!{one_of('head_of_demand')}){_HAN}")
-_RANKED = ("前", "列", "排名", "居")
+_RANKED = tuple(sorted(word_list("before_rank")))
 _THRESHOLD = re.compile(rf"及?以[上下](?!用于|的资金)的?{_HAN}")
 
 
@@ -210,7 +208,17 @@ def _rank(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     return None
 
 
-_CLIMBS = re.compile(r"(?:提升|上升|前移|前进|跃升|晋升|升|进|下降|下滑|后移|后退|退|降)了?$")
+_CLIMBS = re.compile(rf"(?:{one_of('verb_of_rank')})了?$")
+
+
+def _in_a_row(shadow: str, q: Quantity, left: str, right: str) -> str | None:
+    """九连冠, 翻两番: how often something was won or doubled, though no measure word says so."""
+    if q.unit == "番":
+        return "claim" if _DOUBLED.search(left) else "idiom"
+    return "claim" if q.unit is None and q.relation == "eq" and _IN_A_ROW.match(right) else None
+
+
+_IN_A_ROW, _DOUBLED = re.compile(r"连[冠丰增胜升降涨优捷]"), re.compile(r"翻了?(?:近|约|超过?)?$")
 
 
 def _denied(shadow: str, q: Quantity, left: str, right: str) -> str | None:
@@ -232,8 +240,6 @@ def _han_numeral(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     if q.dimension in ("ratio", "percent") and (q.unit == "%" or "分之" in number or "位数" in number):
         return "claim"
     if q.unit is None:
-        if re.match(r"连[冠丰增胜]", right):
-            return "claim"
         if q.multiplier and len(number) > 1:
             return "claim"
         if _TURN_LEFT.search(left) and _TURN_RIGHT.match(right):
@@ -295,5 +301,6 @@ def _bare(shadow: str, q: Quantity, left: str, right: str) -> str | None:
 
 
 _RULES = (
-    _latin, _marker, _docno, times.date, _name, _rank, _denied, _quoted, _base_of_rate, _attribute, _han_numeral, _bare,
+    _latin, _marker, _docno, times.date, _name, _rank, _in_a_row, _denied, _quoted, _base_of_rate, _attribute,
+    _han_numeral, _bare,
 )  # fmt: skip

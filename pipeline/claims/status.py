@@ -8,19 +8,21 @@ from functools import cache
 
 import ahocorasick_rs
 
-from pipeline.claims.measure_words import FREQUENCIES
+from pipeline.claims.measure_words import FREQUENCIES, PEOPLE
 from pipeline.lexicon import one_of, rows, verbs, word_list
 from pipeline.records import Heading, Quantity, Segment
 
 PLAN, REVIEW, OPEN = "plan", "review", "open"
 _PLAN_TITLE = re.compile(
-    rf"^(?!.*(?:总结|小结|汇报|报告|回顾|情况)).*(?:{one_of('title_of_plan')})(?:[（(][^）)]*[）)])?$"
+    rf"^(?!.*(?:{one_of('title_of_report')})).*(?:{one_of('title_of_plan')})(?:[（(][^）)]*[）)])?$"
 )
 _SPEECH = re.compile("各位代表|代表们")
 _AIMED_AT = re.compile(r"预期目标(?:任务)?\s?(?:是|为|[:：])")
-_GLOSSARY = re.compile(r"\n[\s*#]*(?:附件|附[:：]|名词解释|名词注释|注释|相关名词|有关用语)")
+_GLOSSARY = re.compile(rf"\n[\s*#]*(?:{one_of('opening_of_glossary')})")
 # In a plan, what was told in a clause or before it in the sentence as it stands today.
-_TOLD_ALREADY = re.compile(r"(?:已(?!然|确定|建成的)|目前|现有)[^，。；]*$|截[至止]|去年|上年|今年以来|20\d\d年以来")
+_TOLD_ALREADY = re.compile(
+    r"(?:已(?!然|确定|建成的)|目前|现有)[^，。；]*$|截[至止]|(?<![比较])(?:去年|上年)|今年以来|20\d\d年以来"
+)
 _PRIOR = 3  # a paragraph without any cue rather plans: what was done tells of itself
 _SENTENCES, _CLAUSES = re.compile(r"[。；;！？\n]"), re.compile(r"[，,：:]")
 _EXACT = 8  # weight of a figure with four digits that count, beside the weights of models/tense.csv
@@ -102,7 +104,7 @@ def exactness(shadow: str, quantities: Sequence[Quantity]) -> int:
     return _EXACT * sum(len(number) >= 4 for number in digits)
 
 
-_TURNS = frozenset(("周", "旬", "半月", "月", "季度"))
+_TURNS = word_list("base_of_turns")
 _PAYS = word_list("verb_of_fees")
 # 预期目标是：生产总值增长6%；投资增长10%
 _FRAME = re.compile(r"(?:(?:预期|主要|奋斗|发展)目标(?:任务)?\s?(?:是|为|[:：])|目标(?:是|为)?[:：])[^。\n]*$")
@@ -112,15 +114,15 @@ _STANDARD = re.compile(
     r"(?:(?<![助资障费贴补])标准(?:要求[^，。；\d]{0,14}|[为是：:])?|满分[为是]?|[高低]于(?:国家|省定?|省级|国家级)标准|^距离?)[≥≤]?$"
 )
 _AGAINST = re.compile(r"的(?:[国省市县][家定级]?)?(?:标准|控制线|红线|及格线)")
-_SANCTION = re.compile(r"(?:以[上下])?的[，]?(?:[一-鿿]{0,3})(?:扣|约谈|通报|问责|一律|取消)")
+_SANCTION = re.compile(rf"(?:以[上下])?的[，]?(?:[一-鿿]{{0,3}})(?:一律|{one_of('sanction')})")
 # 连续两季垫底的村要约谈, 被投诉3次的扣20元: what is done to whoever does so is a rule.
-_OFFENCE = re.compile(r"(?:连续|累计|被[一-鿿]{0,4}投诉|被通报|得分|末位|垫底)[^，。；\d]{0,4}$")
+_OFFENCE = re.compile(rf"(?:{one_of('before_offence')}|被[一-鿿]{{0,4}}投诉)[^，。；\d]{{0,4}}$")
 _SANCTION_AFTER = re.compile(rf"(?:[^，。；]{{0,6}}的|[^，。；]{{0,6}}末位的)[^，。；]{{0,8}}?(?:{one_of('sanction')})")
 _SANCTIONED = re.compile(rf"[次天月分名位]的[，]?(?:一律|每次|每人)?(?:{one_of('sanction')})[一-鿿]{{0,4}}$")
-_COMPARED = ("高于", "低于", "超过", "超标")
+_COMPARED = tuple(sorted(word_list("verb_of_comparison")))
 _LIMIT = re.compile(r"(?:限期?|时限|期限)[为是在]?$")
-_WITHIN = re.compile(r"之?内[^，。；]{0,4}(?:反馈|整改|办结|改好|到位|处置|处理|回复|答复|完成)")
-_DEADLINES = ("日", "天", "小时", "个工作日", "工作日")
+_WITHIN = re.compile(rf"之?内[^，。；]{{0,4}}(?:{one_of('deed_with_deadline')})")
+_DEADLINES = word_list("unit_of_deadlines")
 
 
 # 完成全年任务4万平方米的59.5%: the figure between the two was laid down.
@@ -138,14 +140,17 @@ _WHOLE_AREA = re.compile(r"全[省市县区州镇乡]$")
 _AREAS = re.compile(rf"(?:{one_of('area_of_place')})")
 # 2栋将于次年3月底前完成
 _WILL = re.compile(r"[^，。；、\d]{0,10}(?:将[于在可会]|(?:计划|拟|预计)(?:[于在可]|20\d\d|\d+月|年底|明年)|有望)")
-_HANDLING = re.compile(r"(?:处置|处理|办结|办理|响应|反馈|整改|回复)(?:时间|时限|时长)?(?:一律)?(?:不超过|控制在)$")
-_HAPPENS = frozenset(("场", "场次", "人次", "台次", "车次"))
-_SET_UP = re.compile(r"(?:小组|指挥部|专班|办公室|委员会|工作组|公司)[，]?(?:内|并|共)?下?设(?:立|置|有)?$")
+_HANDLING = re.compile(rf"(?:{one_of('deed_with_deadline')})(?:时间|时限|时长)?(?:一律)?(?:不超过|控制在)$")
+_HAPPENS = word_list("unit_of_events")
+_SET_UP = re.compile(
+    rf"(?:{one_of('body_set_up')})(?:[\d一两二三四五]+个)?[，]?(?:内|并|共)?下?设(?:立|置|有)?$"
+    rf"|(?:{one_of('verb_of_setting_up')})[^。；]*?(?:{one_of('body_set_up')})[^。；]*，(?:内|并|共)?下设[^，。；]{{0,14}}$"
+)
 # What should be done, and what was not: 应拆旱厕225座，已拆117座，未拆95座.
 _DUE = re.compile(r"^(?:全[镇乡县市区村])?应(?![急用对邀届])[一-鿿]{1,8}$")
 _UNDONE = re.compile(r"^(?:尚|还|仍)?未(?!来)[一-鿿]{1,4}$")
-_TOLD = re.compile(r"已|了|共|累计|实际|目前|只|连续")
-_ESTIMATE = re.compile(r"增长|下降|达到|突破|总量|总值")
+_TOLD = re.compile(one_of("word_of_deeds"))
+_ESTIMATE = re.compile(one_of("word_of_estimates"))
 
 
 def _estimated(aim: re.Match[str], quantity: Quantity) -> bool:
@@ -162,6 +167,17 @@ def _laid_before(shadow: str, quantity: Quantity, clause: str) -> bool:
     if _ASSIGNED.search(clause) and _OF_IT.match(shadow, quantity.end):
         return True
     return bool(_MEASURED_BY.search(clause) or (_FAR_FROM.search(clause) and _DEMANDED.match(shadow, quantity.end)))
+
+
+# 核定编制12名, 开放床位78张, but 编制12个规划, 新增床位20张
+_POSTS = re.compile(rf"(?:{one_of('noun_of_capacity')})(?:总?数)?(?:为|共|共有)?$")
+_POST_ACTIONS = word_list("verb_of_capacity")
+# 由3名增至5名, 每斤涨到110元: a level that stands now
+_LEVEL = re.compile(r"[增降升涨减缩高加少短大小长调扩提][到至]了?(?:[^，。；、]{1,8}的)?$")
+_LASTS = re.compile(rf"(?:{one_of('verb_of_lasting')})(?:了|已|近|约|超过?)*$")
+_WANTS = re.compile(
+    rf"(?:{one_of('noun_of_shortage')})[为约达近]?$|(?:共|一共|总共)设有?[^，。；\d]*$|正在[一-鿿]{{1,4}}$"
+)
 
 
 def _is_there(shadow: str, quantity: Quantity, clause: str) -> bool:
@@ -208,7 +224,7 @@ def status(shadow: str, quantity: Quantity, action: str | None, per_base: str | 
         paid = quantity.dimension == "money" and action in _PAYS
         if paid or quantity.relation in ("ge", "le") or (quantity.dimension == "count" and per_base in _TURNS):
             return "rule"
-    return "done" if _was_done(quantity, action, before, clause) else "state"
+    return "done" if _was_done(quantity, action, per_base, before, clause) else "state"
 
 
 def _aimed_at(shadow: str, quantity: Quantity, before: str, outlook: str) -> bool:
@@ -222,18 +238,28 @@ def _aimed_at(shadow: str, quantity: Quantity, before: str, outlook: str) -> boo
     return not (aim[0].startswith("预计") and (outlook == REVIEW or _estimated(aim, quantity)))
 
 
-def _was_done(quantity: Quantity, action: str | None, before: str, clause: str) -> bool:
+def _was_done(quantity: Quantity, action: str | None, per_base: str | None, before: str, clause: str) -> bool:
     """Whether a figure of what was told was done in its time, or stands."""
     if action is None:
-        return quantity.unit in _HAPPENS and quantity.dimension != "percent"  # 讲座12场 took place
+        happened = quantity.unit in _HAPPENS or "累计" in clause  # 讲座12场 took place
+        return happened and quantity.dimension != "percent"
     if quantity.dimension in ("percent", "ratio", "level"):
         return action.startswith(_CHANGES)
-    if _UNDONE.search(clause):
+    if _UNDONE.search(clause) or _stands_so(quantity, action, per_base, clause):
         return False
     if _SET_UP.search(before):
         return True  # 指挥部下设9个工作组, but 全镇下设14个村
     stands = verbs().get(action, ("", False))[0] in ("have", "reach") and action != "覆盖"
     return not (stands or action in _STANDS)
+
+
+def _stands_so(quantity: Quantity, action: str | None, per_base: str | None, clause: str) -> bool:
+    """Whether a figure beside a verb is a level, a capacity, a want, or what happens every day (日均清运垃圾15吨)."""
+    posts = quantity.unit in (*PEOPLE, "张") and action in _POST_ACTIONS and _POSTS.search(clause)
+    daily = per_base == "日" and (quantity.dimension in ("mass", "volume") or quantity.unit in PEOPLE)
+    lasts = quantity.dimension == "duration" and _LASTS.search(clause)
+    mean = per_base is not None and "平均" in clause
+    return bool(daily or mean or posts or lasts or _LEVEL.search(clause) or _WANTS.search(clause))
 
 
 _CHANGES = tuple(sorted(word_list("verb_of_change")))

@@ -63,6 +63,10 @@ def _weekday(q: Quantity, number: str, left: str) -> bool:
     return bool(day) and q.script == "chinese" and named
 
 
+_QUARANTINE = re.compile(r"(?:集中|居家|医学|健康)*(?:隔离|观察|监测)")  # 14天集中隔离
+_POLICY = re.compile(r"不变|[，的]?(?:试点|政策|改革)")  # 土地承包到期后再延长30年试点
+
+
 def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None:
     """三年来 and 近3年 say when; 连续三年 and 为期100天 say how long."""
     if shadow[q.number_start : q.number_end] in ("几", "数"):
@@ -75,13 +79,19 @@ def _span_of_time(shadow: str, q: Quantity, left: str, right: str) -> str | None
         right = right.removeprefix("年")  # 比四年前
     if left.endswith("连续"):
         return "claim"
-    if shadow[q.number_start : q.number_end] == "一" and right.startswith(("比一", "更比一", "一个样", "一变样")):
+    if shadow[q.number_start : q.number_end] == "一" and (
+        right.startswith(("比一", "更比一", "一个样", "一变样")) or re.search(r"一[天年月]更?比$", left)
+    ):
         return "idiom"  # day by day
     if re.match(r"及?以[上下]的", right):
         return "attribute"  # 20年以上的老旧小区
     if re.search(r"每\s?$", left) or re.match(r"一(?:次|通报|检查|调度|评比|考核|督查|总结|例会|清扫)", right):
         return "part"
     if re.match(r"(?:行动|计划|规划|提升|攻坚|任务|目标|期(?!间|限)|制)", right):
+        return "name"
+    if _QUARANTINE.match(right):
+        return "attribute"
+    if left.endswith("延长") and (left.endswith("后再延长") or _POLICY.match(right)):
         return "name"
     if re.match(r"(?:之|以)?内", right) and not left.endswith("近"):
         return "claim"

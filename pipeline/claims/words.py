@@ -41,15 +41,19 @@ _SENTENCE_END = re.compile("[。；;！？!?\\n]")
 # What the cut takes apart and the clause needs whole: 新（改）建, 乱堆乱挂, and 一是 which opens a clause.
 _MERGED = (
     ("verb", re.compile(r"[新改扩续][（(][改扩续迁新]+[）)][建设装]|改[（(]扩[）)]建")),
-    ("verb", re.compile(r"并网(?!络)|(?:脱贫|摘帽)?出列|脱贫摘帽|[用喝住穿吃]上了")),
-    ("noun", re.compile(r"(?:乱[一-鿿]){2,}")),
+    ("verb", re.compile(r"并网(?!络)|(?:脱贫|摘帽)出列|出列|脱贫摘帽|[用喝住穿吃]上了|到会(?!议)|劝离|对照(?=\d)")),
+    ("verb", re.compile(r"新(?:[栽植购添铺聘扩挖打埋]|种(?![子类植])|招(?![商牌募])|配(?![套备]))(?=[一-鿿])")),
+    ("verb", re.compile(r"[上下]转(?=病人|患者|\d)")),
+    ("noun", re.compile(r"乱[一-鿿](?:乱[一-鿿])+|大(?:清[理扫洗运]|整[治改]|排查|检查|走访|扫除|会战|宣传)")),
     ("noun", re.compile(one_of("whole_noun"))),  # 监测对象, 可支配收入, 脱贫不稳定户
-    ("noun", re.compile(r"在(?:[册编岗孵读职保训](?!园|人|地)|校生?)")),
+    ("noun", re.compile(r"在(?:[册编岗孵读职保训外](?!园|人(?!员|数)|地|面|围|部)|校生?)|占比|建成区")),
+    ("noun", re.compile(r"比(?<=[一-鿿]比)(?<![年期季月占同环对相]比)(?=[由从为]|达到?\d)")),  # 收入比由2.08缩小到2.03
     ("adverb", re.compile(r"每个?[半两三四六]?个?(?:天|日|周|月|季度|年|学期)(?=[一-鿿])(?![度底末份初刊报费薪])")),
-    ("adverb", re.compile(r"(?:平均)?每(?:个)?(?:\d{1,4}|[一二两三四五六七八九十百千万半]{0,3})(?:个)?"
-                          rf"(?:{one_of('unit_of_base')})(?=[\d一两二三四五六七八九十]|不少于|不低于|至少|约|达)")),
-    ("stop", re.compile(r"(?<![一-鿿])[一二三四五六七八九十]{1,2}是(?!否)")),
-    ("stop", re.compile(r"(?<![^\n。；！？])\d{1,2}[.．、](?![\d.])")),
+    ("adverb", re.compile(r"(?:平均每|每)(?:个)?(?:\d{1,4}|[一二两三四五六七八九十百千万半]{0,3})(?:个)?"
+                          rf"(?:{one_of('base_of_rate')})(?=[\d一两二三四五六七八九十]|不少于|不低于|至少|约|达)")),
+    ("preposition", re.compile(r"对(?=[村镇乡县市区](?!口))")),  # 对村|卫生室
+    ("stop", re.compile(r"[一二三四五六七八九十](?<![一-鿿].)[一二三四五六七八九十]?是(?!否)")),
+    ("stop", re.compile(r"\d(?<![^\n。；！？]\d)\d?[.．、](?![\d.])")),
 )
 _ENUMERATOR = re.compile(r"[（(][一二三四五六七八九十\d]+[）)]")
 
@@ -100,7 +104,9 @@ def _classify(text: str, tag: str) -> tuple[str, str, bool]:
         return "verb", verbs()[bare][0], verbs()[bare][1]
     if text[-1] in "了至到出成为" and text[:-1] in verbs():
         return "verb", verbs()[text[:-1]][0], verbs()[text[:-1]][1]
-    each = text[0] == "每" and len(text) > 1 and "人口" not in text  # 每千人口床位数 is a name
+    if text[0] == "每" and "人口" in text:
+        return "noun", "", False  # 每千人口床位数 is a name
+    each = text[0] == "每" and len(text) > 1
     if text in _FILLERS or (tag.startswith("d") and tag != "dg") or each:
         return "adverb", "", False
     if text in _PREPOSITIONS:
@@ -289,4 +295,5 @@ _SILENT = re.compile(r"[\s“”‘’「」『』《》\"'*]")
 
 def text(words: Sequence[Word]) -> str:
     """What the words say, without quotes and spaces."""
-    return _SILENT.sub("", "".join([word.text for word in words]))
+    said = "".join([word.text for word in words])
+    return said if said.isalnum() else _SILENT.sub("", said)
