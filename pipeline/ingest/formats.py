@@ -62,6 +62,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "zip"),
     (b"7z\xbc\xaf", "zip"),
 )
+_LEADING = 65_536  # bytes in which blanks and comments may stand before the first that tells
+_COMMENTS = re.compile(rb"(?:\s*<!--.*?-->)+\s*", re.DOTALL)
+_MARKUP = re.compile(rb"</?(?:p|br|span|font|h[1-6]|center|[uo]l|a|b|strong|article|section|pre)\b", re.IGNORECASE)
+_WIDE_MARKUP = re.compile(rb"[\0\s]*(?:\0<|<\0)")
+_MARKS = 3  # as many tags without those of a whole page are a part of one
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|div|table)\b", re.IGNORECASE)
 _PDF_OBJECT = re.compile(rb"^\s*\d+ \d+ obj\b", re.MULTILINE)
 _MAIL = re.compile(rb"^(?:mime-version|content-type|from|date|subject):", re.IGNORECASE | re.MULTILINE)
@@ -78,7 +83,7 @@ def detect(data: bytes) -> str:
         return _compound(data)
     if data.startswith(b"PK"):
         return _package(data)
-    head = _without_mark(data[:4096])
+    head = _without_mark(data[:_LEADING])[:4096]
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
@@ -90,14 +95,19 @@ def detect(data: bytes) -> str:
         return "xml"
     if b"startxref" in data or (b"trailer" in data and _PDF_OBJECT.search(data)):
         return "pdf"  # without its first line: pdfium finds out whether the rest can be read
-    return "html" if _HTML.search(head[:1024]) and b"<" in head[:64] else "txt"
+    is_page = _HTML.search(head[:1024]) or len(_MARKUP.findall(head)) >= _MARKS
+    return "html" if is_page and b"<" in head[:64] else "txt"
 
 
 def _without_mark(head: bytes) -> bytes:
-    """The head as bytes of ASCII markup: byte order mark, leading blanks and the zeros of UTF-16 taken out."""
+    """The head as bytes of ASCII markup: byte order mark, leading blanks, comments, the zeros of UTF-16 taken out."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return head[2:].replace(b"\0", b"").lstrip()
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        head = head[2:].replace(b"\0", b"")
+    elif _WIDE_MARKUP.match(head):
+        head = head.replace(b"\0", b"")
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    comments = _COMMENTS.match(head)
+    return head[comments.end() :] if comments else head
 
 
 def _compound(data: bytes) -> str:
@@ -111,17 +121,34 @@ def _compound(data: bytes) -> str:
     return "encrypted" if len(word) > 11 and word[11] & 1 else "doc"
 
 
+def add_usual_names(archive: zipfile.ZipFile) -> None:
+    """Let members be found by `usual` names too: some packers write backslashes, a slash in front, other cases."""
+    for name, entry in [*archive.NameToInfo.items()]:
+        archive.NameToInfo.setdefault(usual(name), entry)
+
+
+def usual(name: str) -> str:
+    """The name of a member as all packers would write it but for its case, in lower case."""
+    return name.replace("\\", "/").removeprefix("./").lstrip("/").lower()
+
+
 def _package(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            if "[Content_Types].xml" in names and archive.getinfo("[Content_Types].xml").file_size < 1_000_000:
-                return _office(archive.read("[Content_Types].xml"), names)
+            types = "[Content_Types].xml"
+            if types not in archive.NameToInfo:
+                add_usual_names(archive)
+                types = usual(types)
+            names = set(archive.NameToInfo)
+            if types in names and archive.getinfo(types).file_size < 1_000_000:
+                return _office(archive.read(types), names)
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 return _by_media_type(archive.read("mimetype"))
     except BROKEN:
         return "damaged_package"
-    return "ofd" if "OFD.xml" in names else "zip"
+    if "word/document.xml" in names:
+        return "docx"  # without the list of its parts
+    return "ofd" if "ofd.xml" in names else "zip"
 
 
 def _office(content_types: bytes, names: set[str]) -> str:

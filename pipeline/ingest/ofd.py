@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pipeline.config import Ingest
-from pipeline.ingest.formats import BROKEN
+from pipeline.ingest.formats import BROKEN, usual
 from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.language import date
 from pipeline.ingest.layout import write
-from pipeline.ingest.package import open_zip, parse
+from pipeline.ingest.package import open_zip, parse, stored
 from pipeline.ingest.page import Glyph, Page, arrange
 from pipeline.ingest.pdftables import MOST_RULES, tables_of_rules
 from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.records import Box
 
 _POINTS = 72 / 25.4  # OFD counts in millimetres
+_TEXT = b"TextCode"
 _A4 = (0.0, 0.0, 210.0, 297.0)
 _ASCENT = 0.88  # of the type size: where a character's box begins above its base line
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -42,7 +43,8 @@ def read_ofd(data: bytes, settings: Ingest) -> Reading:
     """
     reading = Reading(settings.max_characters)
     with open_zip(data, settings) as archive:
-        root = _part(archive, "OFD.xml")
+        parts = Parts(archive)
+        root = parts.xml("OFD.xml")
         if root.find(".//{*}Encryptions") is not None:
             raise UnreadableError("encrypted", "protected by a password; remove the password and try again")
         for element in root.iterfind(".//{*}DocInfo/{*}*"):
@@ -51,10 +53,11 @@ def read_ofd(data: bytes, settings: Ingest) -> Reading:
                 reading.describe(_DETAILS[name], date(element.text or "") if name.endswith("Date") else element.text)
         pages: list[Page] = []
         for place in root.iterfind(".//{*}DocRoot"):
-            for page in _pages(archive, (place.text or "").strip(), reading, len(pages)):
+            for page in _pages(parts, (place.text or "").strip(), reading, len(pages)):
                 pages.append(page)
                 if len(pages) > settings.max_pages:
                     raise UnreadableError("limit_pages", "too many pages; raise ingest.max_pages or split the file")
+        _report_unread(parts, reading)
     reading.pages = len(pages)
     if not any(page.items for page in pages):
         reading.outcome = "no_text_layer"
@@ -64,11 +67,53 @@ def read_ofd(data: bytes, settings: Ingest) -> Reading:
     return reading
 
 
-def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:
-    try:
-        return parse(archive.read(name), name)
-    except BROKEN as error:
-        raise UnreadableError("corrupt", f"{name} is missing or damaged; get the file again from its sender") from error
+class Parts:
+    """The XML parts of a file, and which of them were read."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._seen: set[str] = set()
+
+    def xml(self, name: str) -> etree._Element:
+        """Root element of a part. Raises UnreadableError (corrupt) for one that is missing or damaged."""
+        found = stored(self._archive, name)
+        try:
+            root = parse(self._archive.read(found), name)
+        except BROKEN as error:
+            message = f"{name} is missing or damaged; get the file again from its sender"
+            raise UnreadableError("corrupt", message) from error
+        self._seen.add(usual(found))
+        return root
+
+    def pass_over(self, name: str) -> None:
+        """Take a part for read: what it holds shows only where others ask for it."""
+        self._seen.add(usual(name))
+
+    def unread_texts(self) -> int:
+        """How many parts hold text that nobody asked for: notes, stamps, older versions of pages."""
+        return sum(_TEXT in self._bytes(entry) for entry in self._archive.infolist() if self._is_unread(entry.filename))
+
+    def doubles(self) -> bool:
+        """Whether two parts go by one name, so that one of them hides the other."""
+        names = self._archive.namelist()
+        return len(set(names)) < len(names)
+
+    def _is_unread(self, name: str) -> bool:
+        return name.lower().endswith(".xml") and usual(name) not in self._seen
+
+    def _bytes(self, entry: zipfile.ZipInfo) -> bytes:
+        try:
+            return self._archive.read(entry)
+        except BROKEN:
+            return _TEXT  # nobody knows, so it is counted
+
+
+def _report_unread(parts: Parts, reading: Reading) -> None:
+    if parts.doubles():
+        reading.issue("package_damaged", "several parts have one name; the last of them is taken")
+    count = parts.unread_texts()
+    if count:
+        reading.issue("left_out", f"{count} notes, stamps or older pages left out")
 
 
 def _at(base: str, place: str) -> str:
@@ -76,16 +121,18 @@ def _at(base: str, place: str) -> str:
     return posixpath.normpath(place[1:] if place.startswith("/") else posixpath.join(posixpath.dirname(base), place))
 
 
-def _pages(archive: zipfile.ZipFile, name: str, reading: Reading, before: int) -> Iterator[Page]:
-    document = _part(archive, _at("OFD.xml", name))
+def _pages(parts: Parts, name: str, reading: Reading, before: int) -> Iterator[Page]:
+    document = parts.xml(_at("OFD.xml", name))
     base = _at("OFD.xml", name)
     templates = {t.get("ID", ""): t.get("BaseLoc", "") for t in document.iterfind(".//{*}TemplatePage")}
+    for place in templates.values():
+        parts.pass_over(_at(base, place))
     area = document.findtext(".//{*}CommonData//{*}PhysicalBox")
     for index, entry in enumerate(document.iterfind(".//{*}Pages/{*}Page"), start=before + 1):
         try:
-            content = _part(archive, _at(base, entry.get("BaseLoc", "")))
+            content = parts.xml(_at(base, entry.get("BaseLoc", "")))
             under = [templates.get(t.get("TemplateID", ""), "") for t in content.iterfind("{*}Template")]
-            layers = [_part(archive, _at(base, place)) for place in under if place] + [content]
+            layers = [parts.xml(_at(base, place)) for place in under if place] + [content]
         except UnreadableError as error:
             reading.issue("page_damaged", f"page {index}: {error}", severity="error")
             reading.outcome = "ok_partial"

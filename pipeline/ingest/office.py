@@ -17,6 +17,7 @@ from pipeline.ingest.word import read_word
 
 _SECONDS = 120.0  # for one file; a conversion takes two or three
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ufffd]")
+_AGREED = 0.9  # share of the letters and digits that both programs should find
 _MAX_NO_TEXT = 0.02  # of the characters: with more the converter took binary data for text
 
 
@@ -36,6 +37,8 @@ def read_through_office(data: bytes, suffix: str, settings: Ingest) -> Reading:
         if converted is not None:
             reading = read_word(converted, settings)
             reading.describe("converter", "LibreOffice")
+            if antiword is not None:
+                _compare(_words(antiword, source), reading)
         elif antiword is not None:
             reading = _antiword(antiword, source, settings)
         else:
@@ -56,9 +59,24 @@ def _libreoffice(program: str, source: Path) -> bytes | None:
     return target.read_bytes() if target.is_file() else None
 
 
-def _antiword(program: str, source: Path, settings: Ingest) -> Reading:
+def _compare(other: str, reading: Reading) -> None:
+    """Text that the conversion lost becomes an issue; signs are not counted, the second program draws with them."""
+    if any(issue.code == "tracked_changes" for issue in reading.issues):
+        return  # the second program shows what was deleted too
+    own, seen = (sum(map(str.isalnum, text)) for text in (reading.text, other))
+    if own < _AGREED * seen:
+        reading.issue("readers_disagree", f"{own} characters here, {seen} by a second reader")
+        reading.outcome = "ok_partial"
+
+
+def _words(program: str, source: Path) -> str:
+    """What antiword reads, one paragraph a line; nothing where it cannot."""
     output = _run([program, "-w", "0", "-m", "UTF-8.txt", str(source)], source.parent)
-    text = output.decode("utf-8", "replace").strip("\n")
+    return output.decode("utf-8", "replace").strip("\n")
+
+
+def _antiword(program: str, source: Path, settings: Ingest) -> Reading:
+    text = _words(program, source)
     if not text.strip():
         raise UnreadableError("corrupt", "neither LibreOffice nor antiword reads it; save it as .docx in Word")
     reading = Reading(settings.max_characters, outcome="ok_partial")

@@ -14,7 +14,7 @@ from docx.opc.packuri import PACKAGE_URI, PackURI
 from lxml import etree
 
 from pipeline.config import Ingest
-from pipeline.ingest.formats import BROKEN
+from pipeline.ingest.formats import BROKEN, add_usual_names, usual
 from pipeline.ingest.reading import Reading, UnreadableError
 
 MAX_MEMBERS = 10_000
@@ -22,7 +22,8 @@ FREE_BYTES = 10_000_000  # unpacked size up to which no ratio is asked for
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _STRICT_TO_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
-_CONVENTIONAL = re.compile(r"word/(document|numbering|styles|footnotes|endnotes|header|footer)\d*\.xml$")
+_READ = ("numbering", "styles", "footnotes", "endnotes", "header", "footer")  # kinds of parts
+_CONVENTIONAL = re.compile(rf"word/({'|'.join(_READ)})\d*\.xml$")
 _PARSER = etree.XMLParser(
     resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
 )
@@ -40,6 +41,12 @@ class Package:
     def of_kind(self, kind: str) -> list[str]:
         """Names of the parts that stand in this relation to the main document."""
         return [name for relation, name in self.related if relation == kind and name in self.archive.NameToInfo]
+
+    def unrelated(self) -> list[tuple[str, str]]:
+        """Kind and name of the parts that are there under their usual names but in no relation to the document."""
+        known = {usual(name) for _, name in self.related} | {usual(self.main)}
+        names = [name for name in self.archive.namelist() if usual(name) not in known]
+        return [(found[1], name) for name in sorted(names) if (found := _CONVENTIONAL.match(usual(name)))]
 
     def part(self, name: str) -> bytes:
         """A part as stored. Raises UnreadableError (corrupt) for one that cannot be unpacked."""
@@ -101,22 +108,41 @@ def open_zip(data: bytes, settings: Ingest) -> zipfile.ZipFile:
     check_limits(archive, len(data), settings)
     if any(member.flag_bits & 1 for member in archive.infolist()):
         raise UnreadableError("encrypted", "the package is protected by a password; remove the password and try again")
+    add_usual_names(archive)
     return archive
+
+
+def stored(archive: zipfile.ZipFile, name: str) -> str:
+    """The name under which a member that is called `name` can be found, if there is one."""
+    return name if name in archive.NameToInfo else usual(name)
 
 
 def open_word(archive: zipfile.ZipFile, reading: Reading) -> Package:
     """The parts of a Word package by their relations, or by their usual names where the relations are damaged."""
+    reason = ""
     try:
-        return _by_relations(archive)
+        package = _by_relations(archive)
+        lost = [name for kind, name in package.related if kind in _READ and name not in archive.NameToInfo]
+        if lost:
+            reason = f"no {lost[0]}"
+        elif not package.targets and package.unrelated():
+            reason = "no relations"
     except (*BROKEN, UnreadableError) as error:
-        reading.issue("package_damaged", f"relations between parts are damaged ({error}); taken by name")
-        return _by_names(archive)
+        package, reason = Package(archive, "word/document.xml"), str(error)
+    if stored(archive, package.main) not in archive.NameToInfo:
+        raise UnreadableError("corrupt", "the Word package holds no readable document part; get the file again")
+    if reason:
+        reading.issue("package_damaged", f"relations between parts are damaged ({reason}); taken by name")
+        package.related += package.unrelated()
+    if len(set(archive.namelist())) < len(archive.namelist()):
+        reading.issue("package_damaged", "several parts have one name; the last of them is taken")
+    return package
 
 
 def _by_relations(archive: zipfile.ZipFile) -> Package:
     outer = [*_relations(archive, PackURI(PACKAGE_URI))]
     main = next((name for kind, name, _ in outer if kind == "officeDocument"), "")
-    if main not in archive.NameToInfo:
+    if stored(archive, main) not in archive.NameToInfo:
         raise KeyError("no main document")
     inner = [*_relations(archive, PackURI(f"/{main}"))]
     related = [(kind, name) for kind, name, _ in (*inner, *outer)]
@@ -125,19 +151,11 @@ def _by_relations(archive: zipfile.ZipFile) -> Package:
 
 def _relations(archive: zipfile.ZipFile, source: PackURI) -> Iterator[tuple[str, str, str]]:
     """Kind of relation, name and id of each part that a part (or the package itself) is related to."""
-    name = source.rels_uri.membername
+    name = stored(archive, source.rels_uri.membername)
     if name not in archive.NameToInfo:
         return
     for relation in parse(transitional(archive.read(name)), name):
         if relation.get("TargetMode") != RELATIONSHIP_TARGET_MODE.EXTERNAL:
             target = PackURI.from_rel_ref(source.baseURI, relation.get("Target", ""))
-            yield relation.get("Type", "").rpartition("/")[2], target.membername, relation.get("Id", "")
-
-
-def _by_names(archive: zipfile.ZipFile) -> Package:
-    package = Package(archive, "word/document.xml")
-    usual = ((name, _CONVENTIONAL.match(name)) for name in sorted(archive.namelist()))
-    package.related = [(found[1], name) for name, found in usual if found]
-    if package.main not in archive.NameToInfo:
-        raise UnreadableError("corrupt", "the Word package holds no readable document part; get the file again")
-    return package
+            kind = relation.get("Type", "").rpartition("/")[2]
+            yield kind, stored(archive, target.membername), relation.get("Id", "")

@@ -113,6 +113,9 @@ class Page:
     printed: int = 0  # characters of the page itself, without what is typed onto it
     shows: bool = False  # anything at all is drawn on it
     is_picture: bool = False  # a picture with hardly any text over it, as a stamped page number
+    sideways: bool = False  # most of its text runs up or down
+    comments: int = 0  # notes to its readers, and files pinned to it, that are no part of it
+    files: int = 0
     recognised: bool = False  # its text was read from the picture
 
 

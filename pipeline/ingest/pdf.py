@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import not_
 
 import numpy
@@ -16,8 +16,8 @@ from pipeline.ingest.glyphs import UNKNOWN, character
 from pipeline.ingest.language import date
 from pipeline.ingest.layout import write
 from pipeline.ingest.ocr import available, recognise
-from pipeline.ingest.page import Glyph, Page, arrange, drawn, filled_in, once
-from pipeline.ingest.pdfdrawing import Placer, drawing, placer, typed_on
+from pipeline.ingest.page import Glyph, Line, Page, arrange, drawn, filled_in, once
+from pipeline.ingest.pdfdrawing import Placer, drawing, notes_on, placer
 from pipeline.ingest.pdffonts import one_font
 from pipeline.ingest.pdfsecond import SecondReader
 from pipeline.ingest.pdftables import RuledTables
@@ -34,6 +34,7 @@ _DETAILS = {
 _MAX_UNKNOWN = 0.5  # of a page's characters; with more the page has no usable text
 _FEW_UNKNOWN = 0.05  # with more than this the page is reported
 _STRIKE = 2.5  # points: bolder lines are no deletions
+_MANY, _LOOKED_AT = 20, 400  # characters of a page that tell which way its text runs
 _PICTURED, _FEW = 0.5, 50  # of a page's area, and characters: with more pictures and less text it is a scan
 _PARTIAL = {"form_fields_not_read", "page_without_text", "unreadable_font", "recognised_by_ocr", "limit_ocr_pages"}
 _ADVANCE = 0.6  # of a character's width: the next one may begin no earlier, or it is printed on top of this one
@@ -67,8 +68,17 @@ def _pages(data: bytes, settings: Ingest, reading: Reading) -> list[Page]:
         second = SecondReader(data, reading)
         tables = RuledTables(second, reading)
         pages = [_page(document, index, tables, second, reading) for index in range(reading.pages)]
+        off = second.layers_off()
+        if off > 0:
+            reading.issue("hidden_text", f"{off} layers are not shown; what stands on them is taken all the same")
         tables.close()
         second.close()
+        files = max(raw.FPDFDoc_GetAttachmentCount(document.raw), sum(page.files for page in pages))
+    comments = sum(page.comments for page in pages)
+    if files > 0:
+        reading.issue("left_out", f"{files} attached files left out")
+    if comments:
+        reading.issue("left_out", f"{comments} comments left out", severity="info")
     return pages
 
 
@@ -104,7 +114,8 @@ def _page(
         glyphs = _text(sheet, place)
         drawn = drawing(sheet, place)
         page.printed = page.characters = _count(glyphs)
-        if typed_on(sheet):
+        notes = notes_on(sheet, place)
+        if notes.typed:
             raw.FPDFPage_Flatten(sheet, raw.FLAT_NORMALDISPLAY)
             sheet.close()
             sheet = document[index]
@@ -112,12 +123,15 @@ def _page(
             signs = [glyph.character for glyph in both[: len(glyphs)]]
             drawn_last = signs == [glyph.character for glyph in glyphs]
             glyphs = filled_in(glyphs, both[len(glyphs) :]) if drawn_last else both
-            page.characters = _count(glyphs)
+        glyphs = filled_in(glyphs, notes.undrawn)
+        page.characters = _count(glyphs)
+        page.comments, page.files = notes.comments, notes.files
         sheet.close()
     except pdfium.PdfiumError as error:
         reading.issue("page_damaged", f"page {index + 1} cannot be loaded ({error})", severity="error")
         reading.outcome = "ok_partial"
         return Page(index + 1, 0.0, 0.0)
+    page.sideways = _runs_sideways(glyphs)
     page.unknown = [glyph.character for glyph in glyphs].count(UNKNOWN)
     if page.characters > page.printed:
         message = f"page {page.number}: {page.characters - page.printed} characters are typed onto it, as in a form"
@@ -185,6 +199,17 @@ def _part(left: NDArray[numpy.float64], right: NDArray[numpy.float64]) -> None:
     right[:-1][over] = left[1:][over]
 
 
+def _runs_sideways(glyphs: list[Glyph]) -> bool:
+    """Whether most characters of a page stand above or below the one before, as in vertical writing."""
+    places = [glyph.box for glyph in glyphs[:_LOOKED_AT]]
+    steps = [abs(after[1] - before[1]) > abs(after[0] - before[0]) for before, after in pairwise(places)]
+    return len(steps) > _MANY and sum(steps) > len(steps) / 2
+
+
+def _is_outside(line: Line, page: Page) -> bool:
+    return line.right < 0 or line.bottom < 0 or line.left > page.width > 0 or line.top > page.height > 0
+
+
 def _judge_fonts(pages: list[Page], reading: Reading) -> None:
     """Report fonts that do not name their characters; a page of them has no usable text."""
     for page in pages:
@@ -198,6 +223,13 @@ def _judge_fonts(pages: list[Page], reading: Reading) -> None:
 def _judge(pages: list[Page], reading: Reading, tried: bool) -> None:
     """Report pages without usable text; the outcome is no_text_layer when no page has any. `tried`: by OCR too."""
     for page in pages:
+        outside = sum(len(item.text) for item in page.items if isinstance(item, Line) and _is_outside(item, page))
+        if outside:
+            message = f"page {page.number}: {outside} characters stand outside the page; they are taken all the same"
+            reading.issue("hidden_text", message)
+        if page.sideways:
+            message = f"page {page.number}: most of its text runs up or down the page; its order may be another"
+            reading.issue("sideways_text", message)
         if page.is_picture and page.items and not page.recognised:
             message = f"page {page.number}: a picture, with {page.characters} characters of text over it"
             reading.issue("page_without_text", message)

@@ -10,6 +10,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from pipeline.ingest.glyphs import character
+from pipeline.ingest.page import Glyph
 from pipeline.records import Box
 
 _THIN = 5.0  # points: a rule, however bold, not an area
@@ -17,6 +19,19 @@ _STRAIGHT = 1.0  # points that a rule may lean
 _FORM_DEPTH = 3
 _RECTANGLE = 5  # segments
 _TYPED = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
+_COMMENTS = (
+    raw.FPDF_ANNOT_TEXT,
+    raw.FPDF_ANNOT_HIGHLIGHT,
+    raw.FPDF_ANNOT_UNDERLINE,
+    raw.FPDF_ANNOT_SQUIGGLY,
+    raw.FPDF_ANNOT_STRIKEOUT,
+    raw.FPDF_ANNOT_CARET,
+    raw.FPDF_ANNOT_INK,
+)
+_UNDRAWN = (raw.FPDF_ANNOT_POPUP, *_COMMENTS)  # what is drawn for these is a mark, no words
+_UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
+_TALL = 14.0  # points: lines of free text that its own rectangle would stretch
+_EMPTY = 2  # bytes of a string of pdfium that says nothing: its closing zero
 _MOST_SEGMENTS = 2000  # of one path: beyond that it is a picture
 
 Placer = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
@@ -73,15 +88,53 @@ def placer(page: pdfium.PdfPage) -> Placer:
     return place
 
 
-def typed_on(page: pdfium.PdfPage) -> bool:
-    """Whether words may lie over the page that are not part of it: fields of forms, free text, stamps."""
+@dataclass(slots=True)
+class Notes:
+    """What lies over a page and is not part of it."""
+
+    typed: bool = False  # something with words may be drawn there: fields of forms, free text, stamps, lines
+    undrawn: list[Glyph] = field(default_factory=list)  # of free texts for which the file holds no drawing
+    comments: int = 0
+    files: int = 0
+
+
+def notes_on(page: pdfium.PdfPage, place: Placer) -> Notes:
+    """Fields, notes and marks of a page; those that are not shown are passed over."""
+    found = Notes()
     for index in range(raw.FPDFPage_GetAnnotCount(page.raw)):
         note = raw.FPDFPage_GetAnnot(page.raw, index)
-        kind = raw.FPDFAnnot_GetSubtype(note)
+        if note and not raw.FPDFAnnot_GetFlags(note) & _UNSEEN:
+            kind = raw.FPDFAnnot_GetSubtype(note)
+            drawn = raw.FPDFAnnot_GetAP(note, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0) > _EMPTY
+            found.typed |= kind in _TYPED or (drawn and kind not in _UNDRAWN)
+            found.files += kind == raw.FPDF_ANNOT_FILEATTACHMENT
+            found.comments += kind in _COMMENTS and bool(_contents(note).strip())
+            if kind == raw.FPDF_ANNOT_FREETEXT and not drawn:
+                found.undrawn += _spread(note, place)
         raw.FPDFPage_CloseAnnot(note)
-        if kind in _TYPED:
-            return True
-    return False
+    return found
+
+
+def _contents(note: raw.FPDF_ANNOTATION) -> str:
+    size = raw.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
+    buffer = ctypes.create_string_buffer(max(size, _EMPTY))
+    raw.FPDFAnnot_GetStringValue(note, b"Contents", ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), size)
+    return buffer.raw[: max(size - _EMPTY, 0)].decode("utf-16-le", "replace")
+
+
+def _spread(note: raw.FPDF_ANNOTATION, place: Placer) -> Iterator[Glyph]:
+    """Characters of a note, line by line from the top of its rectangle; where each would stand is not known better."""
+    rectangle = raw.FS_RECTF()
+    lines = _contents(note).splitlines()
+    if not lines or not raw.FPDFAnnot_GetRect(note, rectangle):
+        return
+    left, top, right, bottom = place(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+    height = min((bottom - top) / len(lines), _TALL)
+    for row, line in enumerate(lines):
+        for column, sign in enumerate(line):
+            width = min((right - left) / len(line), height)
+            x, y = left + column * width, top + row * height
+            yield Glyph(character(ord(sign)), (x, y, x + width, y + height), "" if column else "\n")
 
 
 def drawing(page: pdfium.PdfPage, place: Placer) -> Drawing:

@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import Any
 
 import pdfplumber
+from pdfminer import pdftypes
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdftypes import PDFStream, resolve1
 from pdfminer.psexceptions import PSException
@@ -35,6 +36,7 @@ FAILURES = (
     AssertionError,
     AttributeError,
     LookupError,
+    MemoryError,  # damaged files name rows of gigabytes
     NotImplementedError,
     OSError,
     RecursionError,
@@ -49,7 +51,9 @@ _AGREED = 0.9  # share of characters that both engines should find
 _SMALL = 20  # characters: pages with fewer are not compared
 _SUSPECT = 0.8  # of the characters that a page shows; with blanks, so a little less than agreed
 _MOST_COMPARED = 50  # pages that are read in full by both
+_MOST_CHARACTERS = 100_000  # that these show: the second engine takes seconds for more
 _DEPTH = 4  # of content that is drawn inside other content
+_PIECE = 4096  # bytes
 _AGAIN = 50  # times the size of a file that may be read before the second reader is taken to run in circles
 _STRING = rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]*)>"
 _SHOWN = re.compile(
@@ -83,11 +87,15 @@ class SecondReader:
         self._reading = reading
         self._pages: Sequence[PlumberPage] = ()
         self._failed: list[int] = []
+        self._suspected: list[int] = []  # their content shows more than was read, and the second reader does not help
+        self._left = _MOST_CHARACTERS
         self._compared: set[int] = set()
+        self._catalog: dict[str, Any] = {}
         self._shown: dict[int, int] = {}  # by object id of a form: the characters that it shows
         logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font that it does not like
         try:
-            self._pages = pdfplumber.open(_Bounded(data), raise_unicode_errors=False).pages
+            document = pdfplumber.open(_Bounded(data), raise_unicode_errors=False)
+            self._pages, self._catalog = document.pages, document.doc.catalog
         except FAILURES as error:
             reason = f"{type(error).__name__}: {error}"[:100]
             reading.issue("not_compared", f"damaged; a second reader cannot open it ({reason})", severity="info")
@@ -98,6 +106,18 @@ class SecondReader:
         """A page (counted from 1) as pdfplumber gives it, None where it does not find it."""
         return self._pages[number - 1] if number <= len(self._pages) else None
 
+    def layers_off(self) -> int:
+        """How many layers of the file are not shown when it is opened."""
+        try:
+            layers = resolve1(self._catalog.get("OCProperties")) or {}
+            usual = resolve1(layers.get("D")) or {}
+            base = resolve1(usual.get("BaseState"))
+            listed_as = "OFF" if base is None or literal_name(base) != "OFF" else "ON"
+            named = len(resolve1(usual.get(listed_as)) or ())
+            return named if listed_as == "OFF" else len(resolve1(layers.get("OCGs")) or ()) - named
+        except FAILURES:
+            return 0
+
     def check(self, page: Page) -> None:
         """Compare a page that pdfium has read with what its content shows."""
         other = self.page(page.number)
@@ -105,11 +125,20 @@ class SecondReader:
             return
         try:
             shown = self._shown_by(other.page_obj.contents, other.page_obj.resources, page.number, 0)
-            if page.printed < _SUSPECT * shown - _SMALL:
-                self.compare(page, other)
-                other.close()
         except FAILURES:
             self._failed.append(page.number)
+            return
+        if page.printed >= _SUSPECT * shown - _SMALL:
+            return
+        if self._left < 0:
+            self._suspected.append(page.number)
+            return
+        self._left -= shown
+        try:
+            self.compare(page, other)
+            other.close()
+        except FAILURES:
+            self._suspected.append(page.number)
 
     def compare(self, page: Page, other: PlumberPage) -> None:
         """Read a page in full and compare the characters. Raises one of FAILURES."""
@@ -127,9 +156,10 @@ class SecondReader:
 
     def close(self) -> None:
         """Report the pages that could not be compared, and let go of the file."""
-        if self._failed:
-            message = f"pages {listed(self._failed)}: a second reader fails; characters are not compared"
-            self._reading.issue("not_compared", message, severity="info")
+        for pages, severity in ((self._failed, "info"), (self._suspected, "warning")):
+            if pages:
+                message = f"pages {listed(pages)}: a second reader fails; characters are not compared"
+                self._reading.issue("not_compared", message, severity=severity)
         self._pages = ()
 
     def _compare(self, where: str, own: int, other: int, what: str) -> None:
@@ -175,12 +205,48 @@ class SecondReader:
             try:
                 content, whole = unpacker.decompress(stream.rawdata), unpacker.eof
             except zlib.error:
-                content, whole = stream.get_data(), False
+                content, whole = unpacked(stream.rawdata)[0], False
             if not whole:
                 self._reading.issue("page_damaged", f"page {number}: its content is damaged; text may be missing")
                 self._reading.outcome = "ok_partial"
             return content
         return stream.get_data()
+
+
+def unpacked(data: bytes) -> tuple[bytes, int]:
+    """What a damaged stream holds up to the damage, and how many of its bytes are sound."""
+    unpacker = zlib.decompressobj()
+    found: list[bytes] = []
+    for start in range(0, len(data), _PIECE):
+        before = unpacker.copy()
+        try:
+            found.append(unpacker.decompress(data[start : start + _PIECE]))
+        except zlib.error:
+            last = _byte_by_byte(before, data[start : start + _PIECE])
+            return b"".join([*found, *last]), start + len(last)
+    return b"".join(found), len(data)
+
+
+def _byte_by_byte(unpacker: Any, piece: bytes) -> list[bytes]:
+    found: list[bytes] = []
+    for place in range(len(piece)):
+        try:
+            found.append(unpacker.decompress(piece[place : place + 1]))
+        except zlib.error:
+            break
+    return found
+
+
+def _without_checksum(data: bytes) -> bytes:
+    """A stream of which at most the checksum is damaged. Raises zlib.error for any other."""
+    found, sound = unpacked(data)
+    if sound < len(data) - 3:
+        raise zlib.error("damaged")
+    return found
+
+
+# that of the engine puts all it has so far together anew for every byte: minutes for half a megabyte
+pdftypes.decompress_corrupted = _without_checksum
 
 
 def _characters(strings: list[bytes]) -> int:

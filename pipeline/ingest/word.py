@@ -15,7 +15,7 @@ from pipeline.ingest.reading import Reading, UnreadableError
 from pipeline.ingest.tables import Cell, heads
 from pipeline.ingest.wordparts import Parts, ReadDocument
 from pipeline.ingest.wordstyles import Styles, paragraph_styles
-from pipeline.ingest.wordxml import Paragraph, Symbols, Table, TableCell, Walk
+from pipeline.ingest.wordxml import MC, M, Paragraph, Symbols, Table, TableCell, Walk
 from pipeline.lexicon import rows
 
 _DETAILS = {
@@ -25,6 +25,11 @@ _DETAILS = {
     "created": "created",
     "modified": "modified",
 }
+_AGREED = 0.9  # share of the stored characters that should be found
+_STORED = (W + "t", M + "t")
+_SHAPES = {W + "tr": W + "trPr", W + "tc": W + "tcPr"}
+_COVERS = tuple(W + name for name in ("del", "hidden", "cellDel", "vMerge"))
+_ASIDE = frozenset((MC + "Fallback", *(W + name for name in ("del", "moveFrom", "rt"))))
 _LOST = {"embedded documents", "embedded objects", "charts", "diagrams"}  # may hold claims
 
 
@@ -57,9 +62,13 @@ def _read(package: Package, parts: Parts, reading: Reading) -> None:
     writer = Writer(reading, {kind: _notes(package, kind, walk, reading) for kind in ("footnote", "endnote")})
     margins = {kind: _margins(package, kind, walk, reading) for kind in ("header", "footer")}
     writer.write(margins["header"], "header")
+    before = len(reading.text)
     writer.write(walk.story(body, package.main))
+    _compare(body, reading.text[before:], reading)
     writer.write(margins["footer"], "footer")
+    walk.left_out["notes without a reference"] += writer.notes_left()
     _report(walk, reading)
+    _report_unrelated(package, reading)
     if not reading.blocks:
         reading.outcome = "no_text_layer"
         message = f"no text, {walk.pictures} pictures; recognise pages that are pictures (OCR is an extra)"
@@ -81,6 +90,11 @@ class Writer:
                 self._table(item)
             else:
                 self._paragraph(item, kind)
+
+    def notes_left(self) -> int:
+        """How many notes with text nothing refers to."""
+        left = (item for notes in self._notes.values() for story in notes.values() for item in story)
+        return sum(1 for item in left if isinstance(item, Table) or item.text.strip())
 
     def _paragraph(self, paragraph: Paragraph, kind: str | None) -> None:
         if paragraph.text.strip():
@@ -207,6 +221,34 @@ def _describe(package: Package, reading: Reading) -> None:
             continue
         if application:
             reading.describe("producer", application[1].decode("utf-8", "replace"))
+
+
+def _compare(body: etree._Element, text: str, reading: Reading) -> None:
+    """A second count: text that the walk passes over, because of where it stands, becomes an issue."""
+    found = len("".join(text.split()))
+    if found >= _AGREED * len("".join("".join(map(str, body.itertext(*_STORED, with_tail=False))).split())):
+        return  # as nearly always; what is rightly left out is looked for only now
+    kept = (element for element in body.iter(*_STORED) if not _is_left_out(element))
+    stored = sum(len("".join((element.text or "").split())) for element in kept)
+    if found < _AGREED * stored:
+        reading.issue("readers_disagree", f"{found} characters here, {stored} by a second reader")
+        reading.outcome = "ok_partial"
+
+
+def _is_left_out(text: etree._Element) -> bool:
+    """Whether text is deleted, hidden, covered, an older form of what is read, or a reading aid."""
+    for up in text.iterancestors():
+        shape = up.find(_SHAPES[up.tag]) if up.tag in _SHAPES else None
+        if up.tag in _ASIDE or (shape is not None and next(shape.iterchildren(*_COVERS), None) is not None):
+            return True
+    return next(text.itersiblings(W + "rPr", preceding=True), text).find(W + "vanish") is not None
+
+
+def _report_unrelated(package: Package, reading: Reading) -> None:
+    """Count the parts with text that nothing refers to; Word does not show them either."""
+    count = sum(b":t>" in package.part(name) for _, name in package.unrelated())
+    if count:
+        reading.issue("left_out", f"{count} parts without a relation to the document left out", severity="info")
 
 
 def _report(walk: Walk, reading: Reading) -> None:

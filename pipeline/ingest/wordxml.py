@@ -7,7 +7,7 @@ content controls, smart tags and links are walked through. What is left out is c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -19,6 +19,8 @@ from pipeline.ingest.wordstyles import Styles, outline
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+V = "{urn:schemas-microsoft-com:vml}"
 _SIGNS = {
     W + "tab": "\t",
     W + "ptab": "\t",
@@ -35,13 +37,17 @@ _OFF = ("0", "false", "off", "none")
 _P, _R, _T, _TBL, _PPR, _RPR = (W + name for name in ("p", "r", "t", "tbl", "pPr", "rPr"))
 _TR, _TC, _TCPR, _VMERGE = (W + name for name in ("tr", "tc", "tcPr", "vMerge"))
 _STYLE, _OUTLINE, _LIST = (W + name for name in ("pStyle", "outlineLvl", "numPr"))
-_ALT_CHUNK = W + "altChunk"
+_OTHER_DOCUMENTS = (W + "altChunk", W + "subDoc")
+_FIELD = W + "fldChar"
+_BOX, _DRAWN, _ART = W + "txbxContent", A + "p", V + "textpath"
+_LOOSE = (_R, _T, M + "oMath", M + "oMathPara")  # may stand in no paragraph
+_WORDS = (_T, M + "t", A + "t", _ART)
 _PROPERTIES = (_STYLE, _OUTLINE, _LIST, _RPR)  # those of a paragraph that are read
 _VANISH = W + "vanish"
 _EFFECTS = (_VANISH, W + "strike", W + "dstrike")
 _ALTERNATIVES = MC + "AlternateContent"
-_NO_BLOCKS = (M, W + "sect", W + "tc")  # names that begin so hold no paragraphs, or are gone through as tables
-_WRAPPERS = frozenset(W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo"))
+_NO_BLOCKS = (M, W + "sect", W + "tcPr")  # names that begin so hold no paragraphs
+_NO_WRAPPERS = frozenset((_P, _TBL, _TR, _TC, *_LEFT_OUT))  # of rows and cells
 _MOST_COLUMNS = 1000  # Word itself allows 63
 _PICTURES = ("}blip", "}imagedata")
 
@@ -107,6 +113,12 @@ class Walk:
         self._count = 0
         self._joined = None
         self._open_fields = []
+        endless = _without_end(parent)
+        for mark in endless:
+            mark.set(W + "fldCharType", "none")
+        if endless:
+            message = f"{part}: {len(endless)} fields without an end; what follows them is taken for text"
+            self._reading.issue("part_damaged", message)
         return list(self._blocks(parent, part))
 
     def _blocks(self, parent: etree._Element, part: str) -> Iterator[Paragraph | Table]:
@@ -122,8 +134,10 @@ class Walk:
                     yield table
             elif tag in _LEFT_OUT:
                 self.left_out[_LEFT_OUT[tag]] += 1
-            elif tag == _ALT_CHUNK:
+            elif tag in _OTHER_DOCUMENTS:
                 yield from self._other("document", element.get(R + "id"), part, "embedded documents")
+            elif tag in _LOOSE:
+                yield self._loose(element, part)
             elif tag == _ALTERNATIVES:
                 chosen = _alternative(element)
                 if chosen is not None:
@@ -147,6 +161,14 @@ class Walk:
         self._joined = None if mark is None or mark.find(W + "del") is None else paragraph
         return None if continued else paragraph
 
+    def _loose(self, element: etree._Element, part: str) -> Paragraph:
+        """What should stand in a paragraph and does not, as one."""
+        paragraph = Paragraph(path=f"{part}#p{self._count}")
+        pieces: list[str] = []
+        self._inline((element,), pieces, paragraph, part)
+        paragraph.text = "".join(pieces)
+        return paragraph
+
     def _describe(self, paragraph: Paragraph, properties: dict[str, etree._Element]) -> None:
         key = value(properties.get(_STYLE)) or self._styles.default
         style = self._styles.get(key)
@@ -167,7 +189,7 @@ class Walk:
         if paragraph.text and not paragraph.heading:
             paragraph.level = index + 1
 
-    def _inline(self, parent: etree._Element, pieces: list[str], paragraph: Paragraph, part: str) -> None:
+    def _inline(self, parent: Iterable[etree._Element], pieces: list[str], paragraph: Paragraph, part: str) -> None:
         for element in parent:
             tag = element.tag
             if tag == _R:
@@ -178,6 +200,10 @@ class Walk:
                 self.left_out[_LEFT_OUT[tag]] += 1
             elif tag == M + "t":
                 pieces.append(element.text or "")
+            elif tag == _T:
+                self._run_content(element, pieces, paragraph, part)
+            elif tag in _OTHER_DOCUMENTS:
+                paragraph.boxes += self._other("document", element.get(R + "id"), part, "embedded documents")
             elif tag == _ALTERNATIVES:
                 chosen = _alternative(element)
                 if chosen is not None:
@@ -214,8 +240,11 @@ class Walk:
         elif tag in _SIGNS:
             if all(self._open_fields):
                 pieces.append(_SIGNS[tag])
-        elif tag == W + "fldChar":
+        elif tag == _FIELD:
+            pieces.append(_chosen(element))
             self._field(element.get(W + "fldCharType"))
+        elif tag == W + "instrText":
+            self.left_out["formulas"] += (element.text or "").lstrip()[:3].upper() == "EQ "
         elif tag == W + "sym":
             key = (element.get(W + "font", ""), element.get(W + "char", "").upper())
             self.left_out["symbols without a character"] += key not in self._symbols
@@ -234,6 +263,8 @@ class Walk:
             base = element.find(W + "rubyBase")
             if base is not None:
                 self._inline(base, pieces, paragraph, part)
+        elif isinstance(tag, str) and tag not in _SKIPPED:
+            self._inline((element,), pieces, paragraph, part)
 
     def _field(self, kind: str | None) -> None:
         if kind == "begin":
@@ -246,9 +277,13 @@ class Walk:
     def _drawing(self, drawing: etree._Element, paragraph: Paragraph, part: str) -> None:
         """Text boxes go to the paragraph that anchors them; a box nested in a box goes to the paragraph in that box."""
         fields, joined = self._open_fields, self._joined
-        for element in _outermost(drawing, W + "txbxContent"):
+        for element in _outermost(drawing, (_BOX, _DRAWN, _ART)):
             self._open_fields, self._joined = [], None
-            paragraph.boxes.extend(self._blocks(element, part))
+            if element.tag == _BOX:
+                paragraph.boxes.extend(self._blocks(element, part))
+            else:
+                words = element.get("string") or "".join(text.text or "" for text in element.iter(A + "t"))
+                paragraph.boxes.append(Paragraph(words, paragraph.path))
         self._open_fields, self._joined = fields, joined
         for element in drawing.iter():
             if isinstance(element.tag, str) and element.tag.endswith(_PICTURES):
@@ -275,6 +310,10 @@ class Walk:
             if properties is not None and properties.find(W + "del") is not None:
                 self.left_out["tracked deletions"] += 1
                 continue
+            hidden = None if properties is None else properties.find(W + "hidden")
+            if hidden is not None and value(hidden) not in _OFF:
+                self.left_out["hidden runs"] += any(text.strip() for text in line.itertext(_T))
+                continue
             row += 1
             column = 1 + min(max(0, number(value(properties, "gridBefore"))), _MOST_COLUMNS)
             for cell in _through(line, _TC):
@@ -282,7 +321,9 @@ class Walk:
                 span = min(max(1, number(value(shape, "gridSpan"), 1)), _MOST_COLUMNS)
                 merge = None if shape is None else next(shape.iterchildren(_VMERGE), None)
                 origin = origins.get(column)
-                if merge is not None and value(merge) != "restart" and origin is not None:
+                if shape is not None and shape.find(W + "cellDel") is not None:
+                    self.left_out["tracked deletions"] += 1
+                elif merge is not None and value(merge) != "restart" and origin is not None:
                     origin.row_span = row - origin.row + 1
                     if any(text.strip() for text in cell.itertext(W + "t")):
                         self.left_out["texts hidden by merged cells"] += 1
@@ -299,28 +340,50 @@ class Walk:
 
 
 def _alternative(element: etree._Element) -> etree._Element | None:
-    """Of alternative contents the first choice, which is the newest form; the fallback where there is no choice."""
-    chosen = element.find(MC + "Choice")
-    return element.find(MC + "Fallback") if chosen is None else chosen
+    """Of alternative contents the first, which is the newest form, that says anything; else the first of all."""
+    forms = [*element.iterchildren(MC + "Choice", MC + "Fallback")]
+    return next((form for form in forms if next(form.iter(*_WORDS), None) is not None), forms[0] if forms else None)
 
 
-def _outermost(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
-    """Descendants of that name that stand in no other of that name, of alternatives only the chosen one."""
+def _without_end(parent: etree._Element) -> list[etree._Element]:
+    """The beginnings of fields that never end; all that follows one would be taken for its code."""
+    begun: list[etree._Element] = []
+    for mark in parent.iter(_FIELD):
+        kind = mark.get(W + "fldCharType")
+        if kind not in ("begin", "end") or any(up.tag in _LEFT_OUT for up in mark.iterancestors()):
+            continue
+        if kind == "begin":
+            begun.append(mark)
+        elif begun:
+            begun.pop()
+    return begun
+
+
+def _chosen(field: etree._Element) -> str:
+    """The entry that a field for choosing shows; it is stored nowhere else."""
+    choice = field.find(f"{W}ffData/{W}ddList")
+    entries = [] if choice is None else [entry.get(W + "val", "") for entry in choice.iterchildren(W + "listEntry")]
+    place = number(value(choice, "result") or value(choice, "default"), 0)
+    return entries[place] if 0 <= place < len(entries) else ""
+
+
+def _outermost(parent: etree._Element, tags: Sequence[str]) -> Iterator[etree._Element]:
+    """Descendants of these names that stand in no other of them, of alternatives only the chosen one."""
     for element in parent:
-        if element.tag == tag:
+        if element.tag in tags:
             yield element
         elif element.tag == _ALTERNATIVES:
             chosen = _alternative(element)
             if chosen is not None:
-                yield from _outermost(chosen, tag)
+                yield from _outermost(chosen, tags)
         else:
-            yield from _outermost(element, tag)
+            yield from _outermost(element, tags)
 
 
 def _through(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
-    """Rows of a table or cells of a row, also inside content controls; not those of nested tables."""
+    """Rows of a table or cells of a row, also inside content controls and the like; not those of nested tables."""
     for element in parent:
         if element.tag == tag:
             yield element
-        elif element.tag in _WRAPPERS:
+        elif element.tag not in _NO_WRAPPERS:
             yield from _through(element, tag)
