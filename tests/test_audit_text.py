@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 import pipeline
 from pipeline import audit
@@ -630,3 +631,36 @@ def test_a_sheet_says_how_many_leads_are_on_it(tmp_path: Path) -> None:
 def test_names_of_other_reporters(tmp_path: Path, sentence: str, told: str) -> None:
     text = WORK.replace("三、开展环境整治\n", f"三、开展环境整治\n{sentence}")
     assert surfaces(leads(tmp_path, "T06", text)) == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("各村乾部到場，清理麵積200平方米。", ["村乾部", "麵積"]),
+        ("嚴格落實製度，提醒老人註意飲食，鄉村有了新髮展。", ["製度", "註意", "髮展"]),
+        ("機關幹部保持地面乾燥，註冊志願者30人，製作展板12塊，每公里設保潔員1名。", []),
+    ],
+)
+def test_characters_that_a_converter_confuses(tmp_path: Path, sentence: str, found: list[str]) -> None:
+    text = OpenCC("s2tw").convert(WORK).replace("籤", "簽") + sentence
+    told = leads(tmp_path, "T08", text, "嶺前鎮2022年愛國衛生工作總結")
+    assert [evidence.surface for finding in told for evidence in finding.evidence] == found
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("元月8日召开", [(2023, 1, 8)]), ("2023年元月，", [(2023, 1, 1)]), ("，九月份，", [(2023, 9, 1)]),
+        ("，十二月下旬，", [(2023, 12, 21)]), ("，三月初三，", []),
+    ],
+)  # fmt: skip
+def test_months_in_chinese(words: str, days: list[tuple[int, int, int]]) -> None:
+    assert [date.day for date in dates(words, 2023, {"元旦": (1, 1)})] == days
+
+
+def test_lines_that_explain_a_word_have_lost_no_stop(tmp_path: Path) -> None:
+    gloss = "三治行动：指治脏、治乱、治差的行动。\n"
+    assert leads(tmp_path, "F11", WORK.replace("三、开展环境整治\n", gloss + "三、开展环境整治\n")) == []
+    note = WORK.partition("三、")[0] + gloss
+    assert leads(tmp_path, "F11", note) == []
+    assert leads(tmp_path, "F11", note.replace("：指", "，"))

@@ -24,6 +24,7 @@ from pipeline.audit import (
     base,
     closure,
     consistency,
+    conversions,
     dates,
     document_numbers,
     gaps,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 CHECKS: dict[str, base.Check] = {
     **closure.CHECKS,
     **consistency.CHECKS,
+    **conversions.CHECKS,
     **dates.CHECKS,
     **document_numbers.CHECKS,
     **gaps.CHECKS,

@@ -17,6 +17,8 @@ from pipeline.lexicon import rows
 from pipeline.records import Finding
 
 PERSONS = 3  # of a household, where a report tells households only
+LARGE = ("prefecture", "province")  # whose parts are told in the same words as they are
+OFTEN = 3  # times that one may have what there is at most of it on the average
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def unlikely_per_head(context: ArchiveContext) -> Iterator[Finding]:
     for figure, whole, most in _beyond_kind(context, totals, told):
         told.add(figure.claim)
         yield _unlikely(context, figure, whole, f"，一般不会超过{_short(most)}", f"＞{_short(most)}")
+    yield from _of_each(context)
     for group in peers.values():
         if len(group) < context.option("least_peers"):
             continue
@@ -69,39 +72,79 @@ def unlikely_per_head(context: ArchiveContext) -> Iterator[Finding]:
 
 def _beyond_kind(
     context: ArchiveContext, totals: Mapping[tuple[str, str], Figure], told: Set[str]
-) -> Iterator[tuple[Figure, Figure, Decimal]]:
-    """(figure, whole, the most) of claims that no cap of their own holds, by what was done and in what unit."""
-    found = context.database.connection.execute(
-        "SELECT d.place, c.scope, d.sha256, d.level, c.action, c.object, c.indicator,"
-        " CASE WHEN c.dimension IN ('count', 'frequency') THEN c.unit ELSE c.base_unit END, c.base_value_low, c.id"
+) -> Iterator[tuple[Figure, Figure | None, Decimal]]:
+    """(figure, whole, the most) of claims that no cap of their own holds, by what was done and in what unit; without a
+    whole where the report tells of none, and the figure is beyond the largest place of its level."""
+    for place, scope, sha256, level, indicator, unit, value, claim, name, _ in _claims(context, "c.per IS NULL"):
+        if claim in told or indicator in context.option("caps") or not _is_own(scope, place, level) or level in LARGE:
+            continue
+        if (cap := _kind_cap(context, unit, name)) is None:
+            continue
+        figure = Figure(sha256, level, indicator or "", unit, Decimal(value), claim, name)
+        codes = ("profile.population_total", "profile.population_resident", "profile.households")
+        whole = next((totals[sha256, code] for code in codes if (sha256, code) in totals), None)
+        if whole is None:
+            most = cap * Decimal(context.option("largest").get(level or "", 0))
+            if 0 < most < figure.value:
+                yield figure, None, most
+            continue
+        most = cap * (PERSONS if whole.indicator == "profile.households" else 1)
+        if figure.value / whole.value > most:
+            yield figure, whole, most
+
+
+def _is_own(scope: str | None, place: str | None, level: str | None) -> bool:
+    """Whether a scope is all of the reporting place, though a 街道 may write 全镇."""
+    township = level == "township" and scope in ("全镇", "全乡", "全街道", "我镇", "我乡")
+    return scope is None or township or is_whole(scope, place or "")
+
+
+def _kind_cap(context: ArchiveContext, unit: str | None, name: str) -> Decimal | None:
+    """The most for one inhabitant of what is told in a unit under a name; none where nothing is known of it."""
+    for kind in context.option("kinds"):
+        if unit in kind["units"] and re.search(kind["verbs"], name) and not re.search(kind["except"], name):
+            return Decimal(kind["most"])
+    return None
+
+
+def _of_each(context: ArchiveContext) -> Iterator[Finding]:
+    """Figures told for one of something, as 每户配发垃圾桶337个, beyond what one of it can have."""
+    persons, codes = context.option("persons"), {"户": "profile.households", "人": "profile.population_total"}
+    for _, _, _, _, indicator, unit, value, claim, name, per in _claims(context, "c.per IS NOT NULL"):
+        if per not in persons:
+            continue
+        cap = context.option("caps").get(indicator, {}).get(codes.get(per))
+        unit = (unit or "").split("/")[0]
+        kind = _kind_cap(context, unit, name)
+        most = Decimal(cap) * OFTEN if cap else kind * Decimal(persons[per]) if kind is not None else None
+        if most is not None and Decimal(value) > most:
+            short = _short(Decimal(value))
+            message = f"{name}每{per}{short}{unit}，一般不会超过{_short(most)}。"
+            yield context.finding(message, [context.of_claim(claim)], [value], formula=f"{short}＞{_short(most)}")
+
+
+def _claims(context: ArchiveContext, which: str) -> Iterator[Any]:
+    """(place, scope, sha256, level, indicator, unit, value, id, name, per) of what is told as done or as it is."""
+    yield from context.database.connection.execute(
+        "SELECT d.place, c.scope, d.sha256, d.level, c.indicator,"
+        " CASE WHEN c.dimension IN ('count', 'frequency') THEN c.unit ELSE c.base_unit END, c.base_value_low, c.id,"
+        " COALESCE(c.action, '') || COALESCE(c.object, ''), c.per"
         " FROM claims AS c JOIN documents AS d ON d.key = c.document WHERE c.base_value_low IS NOT NULL"
         " AND c.dimension IN ('count', 'frequency', 'length', 'area', 'mass', 'money')"
-        " AND c.status IN ('done', 'state') AND c.per IS NULL"
-        " AND c.doubt IS NULL"
+        f" AND c.status IN ('done', 'state') AND c.doubt IS NULL AND {which}"
         " ORDER BY d.name, d.sha256, c.number"
     )
-    for place, scope, sha256, level, action, thing, indicator, unit, value, claim in found:
-        if claim in told or indicator in context.option("caps") or not (scope is None or is_whole(scope, place or "")):
-            continue
-        for kind in context.option("kinds"):
-            name = f"{action or ''}{thing or ''}"
-            if unit not in kind["units"] or not re.search(kind["verbs"], name) or re.search(kind["except"], name):
-                continue
-            figure = Figure(sha256, level, indicator or "", unit, Decimal(value), claim, name)
-            for code in ("profile.population_total", "profile.population_resident", "profile.households"):
-                whole = totals.get((sha256, code))
-                most = Decimal(kind["most"]) * (PERSONS if code == "profile.households" else 1)
-                if whole and figure.value / whole.value > most:
-                    yield figure, whole, most
-                if whole:
-                    break
-            break
 
 
-def _unlikely(context: ArchiveContext, figure: Figure, whole: Figure, against: str, limit: str) -> Finding:
-    ratio = _short(figure.value / whole.value)
-    name, base = figure.name or _catalogue()[figure.indicator][0], _catalogue()[whole.indicator][0]
-    message = f"{name}{figure.value:f}{figure.unit or ''}，按{base}{whole.value:f}折算为{ratio}{against}。"
+def _unlikely(context: ArchiveContext, figure: Figure, whole: Figure | None, against: str, limit: str) -> Finding:
+    name = figure.name or _catalogue()[figure.indicator][0]
+    told = f"{name}{figure.value:f}{figure.unit or ''}"
+    if whole is None:
+        message = f"{told}{against}（报告没有写人口，按同级最大的辖区计）。"
+        formula = f"{figure.value:f}{limit}"
+        return context.finding(message, [context.of_claim(figure.claim)], [figure.value], formula=formula)
+    ratio, base = _short(figure.value / whole.value), _catalogue()[whole.indicator][0]
+    message = f"{told}，按{base}{whole.value:f}折算为{ratio}{against}。"
     evidence = [context.of_claim(figure.claim), context.of_claim(whole.claim, "counterpart", base)]
     formula = f"{figure.value:f}÷{whole.value:f}={ratio}{limit}"
     return context.finding(message, evidence, [figure.value, whole.value], formula=formula)
@@ -117,7 +160,7 @@ def _figures(context: ArchiveContext) -> list[Figure]:
     return [
         Figure(sha256, level, indicator, unit, Decimal(value), claim)
         for place, scope, sha256, level, indicator, unit, value, claim in found
-        if indicator in _catalogue() and (scope is None or is_whole(scope, place or ""))
+        if indicator in _catalogue() and _is_own(scope, place, level)
     ]
 
 

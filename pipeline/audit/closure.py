@@ -14,6 +14,8 @@ from pipeline.records import Claim, Finding
 
 _NOT_DONE = re.compile("(?:尚未|还没有?|没有?|尚?待|仍?未|仍?不|[还正仍]在)([一-鿿]{1,2})")
 _COUNTED_OTHERWISE = ("次", "类", "人", "人次", "户", "家", "名", "份", "期", "天", "日")
+_COUNTED_WHOLE = frozenset(("户", "家", "人", "名", "份"))  # so counted, what was found may be all accounted for
+_HOW = re.compile("居家|上门|入户|集中|住院|门诊|线上|线下|现场|当场|就地|异地|免费|依法")
 _NO_DEED = frozenset(("有", "为", "达", "达到", "共", "共有", "包括", "其中", "分别"))
 MOST = Decimal("1.5")  # beyond so many times of what was found, something else was mended
 MOST_WORDS = 8  # of a clause that tells what became of some
@@ -139,7 +141,7 @@ def _has_deed(context: Context, total: Claim | None, claim: Claim, place: tuple[
     """Whether a figure says in a verb of its own, and with no noun of its own, what became of so many of what was
     found: 讨回60条, 补办手续40宗; not 制定规章6件."""
     left, right = _clause(context, place)
-    own = claim.object not in (None, claim.action, total.object if total else None)
+    own = claim.object not in (None, claim.action, total.object if total else None) and not _HOW.fullmatch(claim.object)
     if own or any(context.pattern(key).search(left) for key in ("things", "found", "other_deeds")):
         return False
     deed = claim.action is not None and claim.action in left and claim.action not in _NO_DEED
@@ -195,6 +197,8 @@ def _is_found(context: Context, claim: Claim, place: tuple[int, int]) -> bool:
     found = found or re.search("(?:发现|反馈|交办|指出|查出|通报)的$", left)
     thing = re.search(context.option("things"), (claim.object or "") + left[-10:] + right[:6])
     told = re.search("整改|办结|销号", left) and not re.search("发现|反馈|交办|登记|台账|清单|清点", left)
+    if claim.unit in _COUNTED_WHOLE:
+        return bool(context.pattern("counted_whole").search(left))
     return claim.dimension == "count" and bool(found and thing) and claim.unit not in _COUNTED_OTHERWISE and not told
 
 
@@ -227,6 +231,8 @@ def _unclosed(context: Context, told: _Closure, words: str) -> Finding | None:
     if not told.pending and apart > 0 and told.found.low <= said <= told.found.high:
         return None
     if said > told.found.value * MOST or said * 2 < told.found.value:
+        return None
+    if told.found.claim.unit in _COUNTED_WHOLE and apart > 0 and not told.pending:
         return None
     terms = "+".join(n.claim.surface for n in parts)
     rest = f"还有{plain(apart)}{unit}没有交代" if apart > 0 else f"多出{plain(-apart)}{unit}"

@@ -15,7 +15,7 @@ from pipeline.records import Claim, Finding
 
 _CUMULATIVE = re.compile(r"累计|历年|总数达|总量达|存量|(?<!今年)以来|[三五两]年|“十[一二三四五]五”|期间")
 _CHANGE = re.compile(
-    r"(?<!新)增|降|提高|提升|上?升[到至]|上升|同比|年均|较|[高低好优快多少]于|比(?!例|率|重)|缩小|扩大|从|由"
+    r"(?<!新)增|降|提高|提升|上?升[到至]|上升|同比|年均|较|[高低好优快多少]于|比(?!例|率|重)|缩小|扩大|从|由(?!于)"
 )
 _AT_FIRST = re.compile("年初|期初|[起最当]初|整[治改]前|[之以此]前|原[来先]|过去|首[次轮]|往年|[上前]一?年|去年")
 _LESS_THAN_ALL = re.compile(
@@ -25,17 +25,26 @@ _QUALIFIED = re.compile(
     "学生|儿童|学校|农村|城镇|城市|居民|村民|老年|妇女|从业|重点|慢病|高血压|糖尿病|县级|乡镇|规上|小学|初中|高中|男|女"
 )
 _EVENTS = ("次", "场", "期", "场次", "轮", "项", "批", "批次", "人次", "人", "名")
+_EVENTS_ONLY = ("次", "场", "期", "场次", "轮", "批", "批次", "人次", "件", "起")
 _STOCKS = ("last", "mean")
 _PERSONS = frozenset("人名位")
 _PIECES = frozenset("个座处只台辆块盏所间株棵套支")
 _HELD = ("共有", "现有", "有", "拥有", "设有", "已有", "建有", "配有", "保有")
 _IS = re.compile("(?:共|现|已|总|设|拥|建|配|保)?有|(?:率)?(?:为|是|达到?)|共|总共|合计|累计|共计|")
 _OWNED = re.compile(
-    "^(?:(?:全|我|本)?[镇乡村县区街道办]+[里内上]?的|各(?:村|地|社区)的?|全域|我(?:街道|[处镇乡村县市区办局所站院校们]))"
+    "^(?:(?:全|我|本)?[镇乡村县区街道办]+[里内上]?的|各(?:村|地|社区)的?|全域|境内的?|辖区内?的?|"
+    "我(?:街道|[处镇乡村县市区办局所站院校们]))"
 )
+_FOR = re.compile("(?:为|给|向|对|替|帮)(?P<whom>[一-鿿]{2,8}?)(?=[一-鿿]{2}[^，。]*$)")
+_STOCK = re.compile(
+    r"^(?:[一-鿿]{2,3}[镇乡村县市区]|街道|全[镇乡村县市区]|全街道|我[镇乡村县市区]|本[镇乡村]|境内|辖区内?|镇内)?"
+    r"(?P<has>(?:现|共|总共|一共|目前|现共)?(?:有|拥有|建有|设有|配有))?(?P<noun>[一-鿿]{2,8}?)"
+    r"(?P<sum>(?:总数|总量)?(?:共|现|总)?(?:有|为|达|计)?)$"
+)
+_NOUN_BEHIND = re.compile("(?P<noun>[一-鿿]{2,8}?)(?=[把将均都全悉分日夜人各齐实统，。、；]|$)")
 _HOLD = re.compile("^(?:组织|举办|举行|召开|开办|实施)")
 _FILLER = re.compile(
-    r"全年|全域|全辖?[镇乡村县市区街道]+|我(?:街道|[处镇乡村县市区办局所站院校们])|本[镇乡村县市区年]|今年|年内|当年|目前|"
+    r"由于|因为|随着|得益于|据统计|经[统核][计实查]|[镇乡村县市区]里|本单位|这一?年|年末|岁末|全年|全域|全辖?[镇乡村县市区街道]+|我(?:街道|[处镇乡村县市区办局所站院校们])|本[镇乡村县市区年]|今年|年内|当年|目前|"
     r"一年下来|一年来|到?年底|截至|辖区|累计|总计|合计|共计|一共|总共|[共总现已有了“”：:（）()\s]"
 )
 _HEAD_UNIT = re.compile(r"[（(]([一-鿿]{1,2})[）)]\s*$")
@@ -64,7 +73,8 @@ def contradiction(context: Context) -> Iterator[Finding]:
             continue
         if claim.per and (review or not _AVERAGE.search(claim.object or "")):
             continue
-        for name in (claim.indicator or _same_as(context, claim), "".join(sorted(_words(claim) or ""))):
+        told = "".join(sorted(_words(claim) or ""))
+        for name in (claim.indicator or _same_as(context, claim), told, _stock_name(context, claim)):
             if name:
                 key = (name, claim.dimension, claim.per, _unit(context, claim), _scope(context, claim), _period(claim))
                 groups.setdefault(key, []).append(claim)
@@ -97,9 +107,28 @@ def _words(claim: Claim) -> str | None:
         thing += "率"  # 签约|率为
     words = _HOLD.sub("开展", "" if _IS.fullmatch(action) else action) + thing
     words = re.sub("^[共现已]?有(?=[一-鿿]{3})", "", words)  # 有注册|企业
+    words = re.sub("(?<=[一-鿿]{2})的(?=[一-鿿]{2})", "", words)  # 购置的吸污车
     if _rate(claim) and not re.search("率|度|占比|比[例重]", words):
         return None  # 是“十一五”时期的3.3倍
     return words if len(words) >= 3 and thing else None
+
+
+def _stock_name(context: Context, claim: Claim) -> str | None:
+    """The noun of which a figure is said to be all there is, marked as such: 境内有水库9座, 全部11座水库."""
+    at = context.place_of(claim)
+    before = context.clause_before(claim)
+    behind = re.split("[，,。；;、）)\n]", context.shadow[at + len(claim.surface) : at + len(claim.surface) + 16])[0]
+    if claim.dimension != "count" or claim.unit in _EVENTS_ONLY:
+        return None
+    found = _STOCK.match(before) if not behind else None
+    if found and (found["has"] or found["sum"]) and found["noun"] not in context.option("vague"):
+        return f"＝{found['noun']}"
+    noun = _NOUN_BEHIND.match(behind)
+    whole = context.pattern("all_there_is").search(before)
+    subject = not before and noun and context.pattern("all_do").match(behind, noun.end())
+    if noun and (whole or subject) and noun["noun"] not in context.option("vague"):
+        return f"＝{noun['noun']}"
+    return None
 
 
 def _core(claim: Claim) -> str:
@@ -128,6 +157,10 @@ def _contradict(context: Context, first: Claim, second: Claim) -> bool:
         return False
     left, right = context.clause_before(first), context.clause_before(second)
     leads = (left, right)
+    if any(context.pattern("others").search(lead) for lead in leads) or _for_others(left, right):
+        return False
+    if any(_some_only(context, claim, lead) for claim, lead in zip((first, second), leads, strict=True)):
+        return False
     if any(_BRACKET.search(lead) or _CHANGE.search(lead) or _AT_FIRST.search(lead) for lead in leads):
         return False
     partly = [set(_LESS_THAN_ALL.findall(lead)) for lead in leads]
@@ -145,7 +178,31 @@ def _contradict(context: Context, first: Claim, second: Claim) -> bool:
     if _review(context) and not _same_in_review(context, first, second):
         return False
     apart = max(a.value, b.value) / min(a.value, b.value)
+    stocks = [_stock_name(context, claim) for claim in (first, second)]
+    if stocks[0] and stocks[0] == stocks[1] and apart <= NEARBY and not _review(context):
+        return True
     return _one_thing(context, first, second) and _all_of_it(context, first, second, apart)
+
+
+def _some_only(context: Context, claim: Claim, lead: str) -> bool:
+    """Whether a figure that opens its clause tells what some did: 30名保洁员参加了比武."""
+    behind = context.shadow[context.text.clean_offset(claim.end - 1) + 1 :][:14]
+    return not lead and bool(re.match(f"[一-鿿]{{2,6}}?{context.option('some_do')}", behind))
+
+
+def _for_others(left: str, right: str) -> bool:
+    """Whether two clauses name different people for whom something was done: 为残疾人发放, 给老人发放."""
+    whom = [set(found["whom"]) if (found := _FOR.search(lead)) else None for lead in (left, right)]
+    return whom[0] is not None and whom[1] is not None and whom[0] != whom[1]
+
+
+def _apart(context: Context, first: str | None, second: str | None) -> bool:
+    """Whether two verbs tell of deeds that one thing undergoes apart: 新建 and 改造."""
+    one, other = (
+        {i for i, verbs in enumerate(context.option("opposed")) if re.match(verbs, told or "")}
+        for told in (first, second)
+    )
+    return bool(one and other and not one & other)
 
 
 def _one_thing(context: Context, first: Claim, second: Claim) -> bool:
@@ -159,6 +216,8 @@ def _one_thing(context: Context, first: Claim, second: Claim) -> bool:
     invested = first.indicator == "finance.invested" and not _review(context)
     if (invested or (first.action, first.object) == ("投入", "资金")) and _everything(context, first, second):
         return True
+    if _apart(context, first.action, second.action):
+        return False
     if first.object in context.option("vague") and not (_has(left) and _has(right)):
         every = same_words and first.action is not None and _everything(context, first, second)
         both = every and _is_bare(context, first) and _is_bare(context, second)

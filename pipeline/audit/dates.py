@@ -27,7 +27,11 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d|19\d\d)年")
 _HAN_DIGITS = "〇一二三四五六七八九"
 _HAN_YEAR = re.compile("([二][〇零○][〇零○一二三][〇零○一二三四五六七八九])年")
 _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "来年": 1, "下一年": 1, "新的一年": 1}
-_DOUBLED = re.compile(r"(?<!\d)(?:19|20)\d{2}年年|(?P<same>(?<!\d)20\d{2}年度?)(?P=same)|年度年度?(?![均产报])")
+_DOUBLED = re.compile(  # a year, or what says which part of it, twice
+    r"(?P<same>(?<!\d)20\d{2}年度?)(?P=same)|(?<!\d)20\d\d年度年度|(?<!\d)20\d\d年年?(?:度(?=度)|初(?=初)|底(?=底)|末(?=末)|度(?=年(?![均产报])))[度初底末年]|(?<!\d)20\d\d年(?:[上下]半年年|第?[一二三四1-4]季度度|\s年(?=[，,。；\s]))"
+    r"|(?<!\d)20\d\d年\d{1,2}月(?:月|\d{1,2}日日)|(?<!\d)(?P<digits>20\d\d)(?P=digits)年"
+    r"|(?<!\d)(?:19|20)\d{2}年年|年度年度?(?![均产报])"
+)
 
 
 def ordinal_events(context: Context) -> Iterator[Finding]:
@@ -89,11 +93,12 @@ def plan_years(context: Context) -> Iterator[Finding]:
     """B04: “十四五”开局之年 can only be 2021."""
     for match in context.pattern("year_of_plan").finditer(context.shadow):
         named = match.groupdict()
-        plan = named["plan"] or f"{(named['whole'] or '')[1:3]}五"
+        plan = named["plan"] or named["plan_bare"] or f"{(named['whole'] or '')[1:3]}五"
         first = _PLANS.get(plan)
         if first is None or (len(plan) == 2 and not named["quote"]) or _is_quoted(context, match):
             continue
-        nth = _counted(named["nth"] or "1") - 1
+        nth = 5 - _counted(named["back"]) if named["back"] else _counted(named["nth"] or "1") - 1
+        nth = 1 if named["second"] else nth
         if nth > 4:
             here = context.shadow_span(*match.span())
             yield context.finding(
@@ -197,7 +202,8 @@ def title_period(context: Context) -> Iterator[Finding]:
     own = {year, context.year} if title == context.report.issuer.title else {year}  # else the body says the year
     told_own = max(len(where.get(of or 0, ())) for of in own)
     least = max(context.option("least_mentions"), len(context.shadow) // context.option("letters_per_mention"))
-    if top in {0, *own} or told_own > 1 or most < least:
+    looks_back = top == year - 1 and context.pattern("plans").search(title) and not re.search("总结|小结|汇报", title)
+    if top in {0, *own} or told_own > 1 or most < least or looks_back:
         return
     if Decimal(most) / sum(map(len, where.values())) < Decimal(context.option("dominant_share")):
         return

@@ -19,7 +19,8 @@ Parts = Mapping[str, Sequence[int]]
 _HAN_DIGITS = "〇一二三四五六七八九"
 HAN_YEAR = r"[二2][〇○零0Oo][〇○零一二三四五六七八九]{2}"
 HAN_DAY = r"(?:[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
-_MONTH, _ARABIC_MONTH = r"1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]", r"1[0-2]|0?[1-9]"
+_HAN_OWN = r"元|(?<![一-鿿])(?:十[一二]?|[一二三四五六七八九])(?=月(?:份|[上中下]旬|[初底](?![一二三四五六七八九十])))"
+_MONTH, _ARABIC_MONTH = r"1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元]", r"1[0-2]|0?[1-9]"
 _DAY = r"[12]\d|3[01]|0?[1-9]"
 _THIRDS = {"上旬": 1, "中旬": 11, "下旬": 21, "初": 1, "中": 11, "底": 21, "末": 21}
 _THIRD = r"[上中下]旬|[初中底末]"
@@ -60,7 +61,9 @@ def full(match: re.Match[str]) -> Day:
 
 
 def number(written: str) -> int:
-    """9, 09, 十二."""
+    """9, 09, 十二; 元 of 元月."""
+    if written == "元":
+        return 1
     return int(written) if written.isdigit() else int(chinese(written))
 
 
@@ -79,7 +82,7 @@ def _pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
         rf"(?P<month>{_MONTH})月(?:份|(?P<day>{_DAY}|{HAN_DAY})[日号]|(?P<third>{_THIRD}))?"
         rf"|第?(?P<quarter>[一二三四1-4])季度|(?P<part>{part}))?"
         rf"|(?<![\d.])(?P<y>20\d\d)(?P<sign>[.\-/])(?P<m>{_ARABIC_MONTH})(?:(?P=sign)(?P<d>{_DAY}))?(?![\d.%％\-/])"
-        rf"|(?:(?:{_THIS_YEAR})的?)?(?<![\d.])(?P<own>{_ARABIC_MONTH})月(?:份|(?P<ownday>{_DAY})[日号]|"
+        rf"|(?:(?:{_THIS_YEAR})的?)?(?<![\d.])(?P<own>{_ARABIC_MONTH}|{_HAN_OWN})月(?:份|(?P<ownday>{_DAY})[日号]|"
         rf"(?P<ownthird>{_THIRD}))?(?!\d)"
         rf"|(?P<season>(?:{_THIS_YEAR})的?(?:{_LATER_QUARTER}|{part})|(?<![去前往历每逐上\d]年)"
         rf"(?:{_LATER_QUARTER}|{part})(?=节|期间|前后|长假|假期|黄金周|当[天日晚]|那天|，))"
@@ -95,7 +98,7 @@ def _read(match: re.Match[str], year: int, parts: Parts) -> tuple[Day, str]:
         month, first = _quarter(quarter[1]) if quarter else _part(match.string, *match.span("season"), parts)
         return (year, month, first), f"{year}年{month}月后"
     if g["own"]:
-        day = year, int(g["own"]), int(g["ownday"] or _THIRDS.get(g["ownthird"] or "", 1))
+        day = year, number(g["own"]), int(g["ownday"] or _THIRDS.get(g["ownthird"] or "", 1))
         return day, f"{year}年{day[1]}月"
     named = year_of(g["year"], g["han"])
     if g["month"]:

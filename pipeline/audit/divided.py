@@ -27,7 +27,7 @@ _NOW = re.compile(r"现有|现共|现已?达|总数|总量|累计|共有|共达|
 _LESS = re.compile(r"报废|淘汰|减少|损坏|拆除|核减|撤销|退出|丢失|停用|注销|离岗|辞退|调出|更换")
 _IS = ("占", "为", "是", "有", "达", "达到", "占了", "占到")  # verbs that tell of no deed
 _EACH = re.compile("[一每各][个所座处家人户]?$")
-_REST = re.compile("其余|余下|剩余|其他|其它|余者|另有|尚有|还有")
+REST = re.compile("其余|余下|剩余|其他|其它|余者|另有|尚有|还有")
 NEAR = Decimal("0.8")  # the least share of the total that a list of kinds must make up, to be held to be all of it
 PAIR = Decimal("0.85")  # the same for two, each named with a letter of what the total counts
 COMPLEMENT = Decimal("0.6")  # the same for names that leave nothing out
@@ -40,6 +40,14 @@ class Run:
     parts: tuple[Number, ...]
     names: tuple[str, ...]
     opening: str  # the words between the total and the first of them
+
+
+def role_of(name: str) -> str:
+    """What a figure's own words make it in the account of a stock: old, added, less, now; "" where nothing."""
+    for role, words in (("less", _LESS), ("old", _BEFORE), ("added", _ADDED), ("now", _NOW)):
+        if words.search(name):
+            return role
+    return ""
 
 
 def same_unit(one: str | None, other: str | None) -> bool:
@@ -123,7 +131,7 @@ def _run(context: Context, placed: Sequence[Placed], at: int) -> Run:
         parts.append(read)
         names.append(name)
         last = place[1]
-    if _REST.search(re.split("[。；;\n]", context.shadow[last : last + 40])[0]):
+    if REST.search(re.split("[。；;\n]", context.shadow[last : last + 40])[0]):
         return Run((), (), "")
     return Run(tuple(parts), tuple(names), opening)
 

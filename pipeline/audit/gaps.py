@@ -15,6 +15,7 @@ from pipeline.lexicon import units
 from pipeline.records import Finding
 
 _NUMERAL = "零〇一二三四五六七八九十百千万亿两几数多半每各若"
+NEAR, LETTERS = 4, 8  # words, and letters of them, in which a numeral may stand before its unit
 _CLAUSE = re.compile(r"[^，,。；;！？：:、（）()\[\]【】“”《》\s]+(?=[，,。；;、）)\n]|[^\S\n]+[，。；\n])")
 
 
@@ -23,7 +24,8 @@ def missing_number(context: Context) -> Iterator[Finding]:
     seen: set[int] = set()
     shapes = (found for found in _shapes(context) if not _is_word(context, found[1]))
     for start, at in chain(shapes, _bare_units(context)):
-        if at in seen or any(start < at < end for start, end in context.places) or _is_table_head(context, at):
+        inside = at in seen or any(start < at < end for start, end in context.places)
+        if inside or _is_table_head(context, at) or _names_its_unit(context, at):
             continue
         seen.add(at)
         end = at + 1 if context.shadow[at : at + 1] not in "，,。；;、\n" else at
@@ -54,13 +56,15 @@ def _filled(shape: str, words: Mapping[str, str]) -> str:
 
 
 def _bare_units(context: Context) -> Iterator[Span]:
-    """Clauses without a figure that do something and end in a measure word: 修筑河堤米, 水闸座, 看望孤寡老人位."""
+    """Clauses that end in a measure word without a numeral near: 修筑河堤米, 水闸座, 看望孤寡老人位."""
     behind = {re.compile(units): re.compile(f"(?:{words})$") for units, words in context.option("bare").items()}
     ends = re.compile(f"(?:{'|'.join(context.option('bare'))})$")
     for clause in _CLAUSE.finditer(context.shadow):
-        if not ends.search(clause[0]) or re.search(rf"[\d首{_NUMERAL}]", clause[0]):
+        if not ends.search(clause[0]):
             continue
         words = segment.words(clause[0], ())
+        if re.search(rf"[\d首{_NUMERAL}]", "".join(words[-NEAR:-1])[-LETTERS:]):
+            continue
         if len(words) > 1 and (len(words[-2]) > 1 or len(words[-1]) > 1) and any(
             units.fullmatch(words[-1]) and before.search(words[-2]) for units, before in behind.items()
         ):
@@ -71,6 +75,11 @@ def _is_word(context: Context, at: int) -> bool:
     """Whether what looks like a bare unit is part of a word: 车辆, 讲座, 平台, 名优."""
     pair = context.shadow[at - 1 : at + 1], context.shadow[at : at + 2]
     return bool({*pair, context.shadow[at - 1 : at + 2]} & set(context.option("unit_words")))
+
+
+def _names_its_unit(context: Context, at: int) -> bool:
+    """Whether words say in which unit figures are told: 单位为万元."""
+    return bool(re.search("单位(?:[为是]|均为|[:：])?$", context.shadow[max(0, at - 5) : at]))
 
 
 def _is_table_head(context: Context, at: int) -> bool:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
 
 from pipeline.audit.arithmetic import HUNDRED, Number, number, plain, rounded
 from pipeline.audit.base import Check, Context, Placed, compiled, settings
+from pipeline.audit.multiples import multiples
 from pipeline.records import Evidence, Finding
 
 Roles = dict[str, Number]  # "old", "new", "difference" → the figure told as such
@@ -26,11 +26,7 @@ _LINK = re.compile(
 _ANY_VERB = re.compile(r"\d[^\d，,。；;]{0,3}[，,](?!占|率|比重)[一-鿿]{2,4}$")  # …至1590户，扩充40.2%
 _FROM = re.compile(r"[由从][^，,。；;]{0,24}\d[^\d，,。；;]{0,3}[^\d，,。；;]{0,6}[到至为]$")
 _RELATIVE = ("%", "倍", "百分点")
-_DOUBLED = re.compile(
-    r"[，,、]?(?:同比|总[量数额]|整整|足足|差不多|几乎|实现|已经?|就|是|也|净|共|了|将近|近|约)*(?P<told>翻(?:了|上)?(?:一番|番|倍|一倍))(?![多有余])"
-)
 _WITHIN = 30  # characters between figures that are compared
-TWICE = (Decimal("1.7"), Decimal("2.6"))  # what may be called 翻番
 TENTHS = Decimal(10)  # how coarse a percentage in 成 is
 
 
@@ -45,8 +41,7 @@ def growth(context: Context) -> Iterator[Finding]:
     bare: list[Evidence] = []
     for start, end in context.sentences:
         placed = context.claims_in(start, end)
-        yield from _doubled(context, placed, start, end)
-        yield from _redoubled(context, placed)
+        yield from multiples(context, placed, start, end)
         for at, (claim, place) in enumerate(placed):
             lead = context.shadow[max(start, place[0] - 24) : place[0]]
             said, told = _growth().search(lead), number(claim)
@@ -94,7 +89,7 @@ def _masked() -> re.Pattern[str]:
     down, up = (settings()["N13"].options[key] for key in ("down", "up"))
     return re.compile(
         rf"(?:{down}|{up})(?:幅度?|率)?(?:了|达到?|为|约)*\s?"
-        r"(?P<mask>(?:[XxＸ×＊*]+[\d.]*|\d+[XxＸ×＊*]+[\d.]*)\s?(?:[%％]|个?百分点))"
+        r"(?P<mask>(?:[XxＸ×＊*]+[\d.]*|\d+\.?[XxＸ×＊*?？○□]+[\d.]*)\s?(?:[%％]|个?百分点))"
     )
 
 
@@ -248,42 +243,6 @@ def _off(context: Context, told: Number, down: bool, roles: Roles, found: Decima
          *(context.of_claim(n.claim, note=names[role]) for role, n in sorted(roles.items()))],
         formula=formula,
     )  # fmt: skip
-
-
-def _doubled(context: Context, placed: Sequence[Placed], start: int, end: int) -> Iterator[Finding]:
-    """由20名增加到60名，翻了一番: it did not."""
-    for (first, here), (second, there) in pairwise(placed):
-        match = _DOUBLED.match(context.shadow, there[1], end)
-        a, b = number(first), number(second)
-        left = context.shadow[max(start, here[0] - 18) : here[0]]
-        lead = context.shadow[here[1] : there[0]]
-        if match is None or first.unit != second.unit or a is None or b is None or len(lead) > _WITHIN:
-            continue
-        old, new = (a, b) if _words("old").search(left) else (b, a) if _words("old").search(lead) else (None, None)
-        if old and new and old.value > 0 and not TWICE[0] <= new.value / old.value <= TWICE[1]:
-            times = plain(round(new.value / old.value, 2))
-            yield context.finding(
-                f"由{old.claim.surface}到{new.claim.surface}是{times}倍，文中写“{match['told']}”。",
-                [context.shadow_span(*match.span("told"), role="total"), context.of_claim(new.claim, note="本期"),
-                 context.of_claim(old.claim, note="基期")],
-                formula=f"{new.claim.surface}÷{old.claim.surface}={times}",
-            )  # fmt: skip
-
-
-def _redoubled(context: Context, placed: Sequence[Placed]) -> Iterator[Finding]:
-    """翻了近三番，增长256%: three doublings are 700 %."""
-    for (first, here), (second, there) in pairwise(placed):
-        times, rate = number(first), number(second)
-        beside = _growth().search(context.shadow[here[1] : there[0]]) and there[0] - here[1] <= _WITHIN
-        if first.unit != "番" or second.unit != "%" or not (times and rate and beside):
-            continue
-        once, grown = 2 ** (times.value - 1), 1 + rate.value / HUNDRED
-        if not TWICE[0] * once <= grown <= TWICE[1] * once:
-            yield context.finding(
-                f"翻{first.surface}即增长{plain((2 * once - 1) * HUNDRED)}%，文中写{second.surface}。",
-                [context.of_claim(second, "total", "增幅"), context.of_claim(first, note="翻番数")],
-                formula=f"2的{plain(times.value)}次方−1={plain((2 * once - 1) * HUNDRED)}%",
-            )  # fmt: skip
 
 
 def _clause(context: Context, evidence: Evidence) -> str:

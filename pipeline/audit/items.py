@@ -26,7 +26,7 @@ _RUN_IN_SAID = re.compile(
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", *("十",) * 40)
 FAR = 4000  # characters after a list in which its next item may stand
 MOST_READ = 240  # characters of a list
-_OPEN = re.compile(r"等(?![级于待候离])|以及其他|之类|在内|部分|例如|如：|比如|主要|包括但")
+_OPEN = re.compile(r"(?<![中平优高对相])等(?![级于待候离])|以及其他|之类|在内|部分|例如|如：|比如|主要|包括但")
 _PAIRED = re.compile(r"[和与同](?=[^、，,；;]{1,10}(?:结合|并重|统一|融合|衔接|互动|对接|挂钩|并举))")
 _TWIN = re.compile(r"[二两三四五六七八九十][一-鿿]{1,4}(?:[、”“]{0,2}|”[，,、和][一-鿿]{0,4}“?)$")
 _JOINED = re.compile(r"[和及与]|以及|并")
@@ -59,6 +59,19 @@ _ENDS_IN_COUNT = re.compile(
     r"(?P<list>(?:[一-鿿]{2,12}、){2,11}[一-鿿]{2,10}?)"
     r"(?P<said>[“「]?(?P<n>[两二三四五六七八九十]{1,2})(?:[个大项类条种道块方][一-鿿]{1,4}|关|难|环|步)(?![一-鿿]{0,3}[、]))"
 )
+_NAMES_COUNTED = re.compile(  # 在清溪、白石、大塘、上湾5个村, 成立宣传、整治、督查、后勤4个工作组
+    r"(?P<list>(?:[一-鿿]{2,12}、){1,11}[一-鿿]{2,10}?)(?P<said>(?P<n>[两二三四五六七八九]|十[一二]?|1?\d)"
+    r"(?:(?P<kind>类|种|项(?![目赛])|方面|部门|单位|站所)|个(?:行政|自然)?(?:村|社区|镇|乡|县(?![级城域])|小组|工作组|专班|专项组|片区|部门|单位|"
+    r"站所|方面|环节|小区|街道|行业|领域|窗口|网格|档次|步骤|阶段|品种|等级)))(?![、\d])"
+)
+_QUOTED_LIST = re.compile(  # “户分类、村收集、镇转运”三级体系
+    r"“(?P<list>(?:[一-鿿]{2,8}、){1,8}[一-鿿]{2,8})”(?:的)?"
+    r"(?P<said>(?P<n>[两二三四五六七八九十])[级类项种道个条步环位][一-鿿]{1,4})"
+)
+_QUOTED_EACH = re.compile(  # 镇干部包村、村干部包组“两包”机制
+    r"(?P<list>(?:[一-鿿]{2,10}、){1,8}[一-鿿]{2,10})[的]?“(?P<said>(?P<n>[两二三四五六七八九])(?P<each>[一-鿿]))”"
+)
+_NO_ITEM = re.compile("[到在对由把将从向以给为的了等共各]|其中|开展|完成|建设|涉及")
 _QUOTED_BEHIND = re.compile(
     r"(?:由|把|将|以|通过|依托|抓好|用好|打好|形成|实行|推行|推出|建立|整治|打造|[：:])(?P<list>(?:[一-鿿]{1,8}、){1,11}[一-鿿]{1,8}?)"
     r"[“「](?P<said>(?P<n>[两二三四五六七八九十]{1,2})(?:件套|[个大项类种道张条块级][一-鿿]{1,3}|[长制化]))[”」]"
@@ -170,10 +183,42 @@ def _counted_behind(context: Context) -> Iterator[Finding]:
         if joined or len(pieces) == said or not said / 2 <= len(pieces) <= 2 * said:
             continue
         yield _miscounted(context, match.span("n"), match.group("said"), said, _spans(match.start("list"), pieces))
+    yield from _names_counted(context)
+    yield from _quoted_lists(context)
     for match in _QUOTED_BEHIND.finditer(context.shadow):
         said, pieces = _value(match.group("n")), match.group("list").split("、")
         flat = not any(_JOINED.search(piece) for piece in pieces) and not _OPEN.search(match.group())
         if flat and match.group("said")[-1] != "一" and 1 <= abs(len(pieces) - said) <= 2:
+            yield _miscounted(context, match.span("n"), match.group("said"), said, _spans(match.start("list"), pieces))
+
+
+def _names_counted(context: Context) -> Iterator[Finding]:
+    """Names that their number follows at once: 清溪、白石、大塘、上湾5个村. The first may have a verb before it."""
+    for match in _NAMES_COUNTED.finditer(context.shadow):
+        said, told = _value(match.group("n")), match.group("list").split("、")
+        pieces = [*told[:-1], *re.split("以及|[和及与]", told[-1])]
+        begun = context.shadow[match.start() - 1 : match.start()] in ("、", "”", "》", "）")
+        if begun or len(pieces) < 3 or said == len(told) or any(_JOINED.search(piece) for piece in told[:-1]):
+            continue
+        lengths = [len(piece) for piece in pieces[1:]]
+        uneven = max(lengths) - min(lengths) > (3 if match.group("kind") else 1) or min(lengths) < 2
+        if uneven or any(_NO_ITEM.search(piece) for piece in pieces[1:]):
+            continue
+        if 1 <= abs(len(pieces) - said) <= 2 and said > 1:
+            yield _miscounted(context, match.span("n"), match.group("said"), said, _spans(match.start("list"), pieces))
+
+
+def _quoted_lists(context: Context) -> Iterator[Finding]:
+    """“户分类、村收集、镇转运、县处理”三级体系, and 镇包村、村包组“三包”: lists in quotation marks, or before them."""
+    for match in _QUOTED_LIST.finditer(context.shadow):
+        said, pieces = _value(match.group("n")), match.group("list").split("、")
+        flat = not any(_JOINED.search(piece) for piece in pieces)
+        if flat and len(pieces) > 2 and 1 <= abs(len(pieces) - said) <= 2:
+            yield _miscounted(context, match.span("n"), match.group("said"), said, _spans(match.start("list"), pieces))
+    for match in _QUOTED_EACH.finditer(context.shadow):
+        said, pieces = _value(match.group("n")), match.group("list").split("、")
+        whole = context.shadow[match.start() - 1 : match.start()] != "、" and len(pieces) > 2
+        if whole and all(match.group("each") in piece for piece in pieces) and abs(len(pieces) - said) == 1:
             yield _miscounted(context, match.span("n"), match.group("said"), said, _spans(match.start("list"), pieces))
 
 
@@ -270,6 +315,8 @@ def _split(start: int, text: str, said: int, closed: bool) -> list[tuple[int, in
     if separator == "，" and not closed and len(pieces) > 2 and re.search(r"\d", pieces[-1]):
         pieces = pieces[:-1]  # what was done by it: …，办一次展，参加210人
     joined = sum(len(_JOINED.findall(piece)) for piece in pieces)
+    if separator == "、" and joined == 1 and len(pieces) == said and _is_two(pieces):
+        return _spans(start, [*pieces[:-1], *_JOINED.split(pieces[-1])])
     nested = len(clauses) in (said, said + 1) and all("、" in clause for clause in clauses[:said])
     first = len(flat.split("；")[0].split("、"))  # 就是激活改革、开放、创新“三大动力”；着力……
     if len(pieces) <= said <= len(pieces) + joined or said == first or nested or len(pieces) < 2:
@@ -279,6 +326,13 @@ def _split(start: int, text: str, said: int, closed: bool) -> list[tuple[int, in
     if separator == "，" and not closed and (len(pieces) - 1 == said or not _parallel(pieces)):
         return []  # the last may go on with the sentence
     return _spans(start, pieces)
+
+
+def _is_two(pieces: list[str]) -> bool:
+    """Whether the last piece is two items, each as long as every other: 孕产妇、婴幼儿、老年人和残疾人."""
+    lengths, last = {len(piece) for piece in pieces[:-1]}, _JOINED.split(pieces[-1])
+    alike = len(pieces) > 2 and len(lengths) == 1 and len(last) == 2 and len(last[0]) in lengths
+    return alike and 2 < len(last[0]) <= len(last[1])
 
 
 def _parallel(pieces: list[str]) -> bool:

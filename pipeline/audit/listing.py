@@ -35,6 +35,9 @@ _BARE = re.compile(
     r"(?m)^[ \t　]*([一二三四五六七八九十]{1,3})[ 　]?(?=[一-鿿“])"
     r"(?![是要、年月日个些批名户次种条系直定切般旦律并样致起体度时级步道项季产把])[^。；\n]{2,24}"
 )
+_GLOSS = re.compile(  # a line that explains a word: 四大行动：指……
+    r"[^\n。；]{1,16}?(?:】|（P\d|[：:]\s*(?:指|即|是|为))"
+)
 _HEADINGS = ("one", "bracketed", "arabic", "small", "circled")
 NAMES = {"one": "一、", "bracketed": "（一）", "arabic": "1.", "small": "（1）", "circled": "①"}
 
@@ -256,7 +259,8 @@ def _stops_lost(context: Context, marks: list[Mark]) -> list[tuple[Evidence, str
         before = [m for m in ones if m.start < match.start()]
         ordinal = enumerators.ordinal(match.group(1)) or 0
         last = max((before[-1].ordinal or 0) if before else 0, expected)
-        if before and ordinal == last + 1 and not any(m.ordinal == ordinal for m in ones):
+        explains = _GLOSS.match(context.shadow, match.start())
+        if before and ordinal == last + 1 and not explains and not any(m.ordinal == ordinal for m in ones):
             expected = ordinal
             span = context.shadow_span(*match.span(), note="顿号丢失")
             found.append((span, f"“{_short(span)}”像是丢失了顿号"))

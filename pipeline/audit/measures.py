@@ -73,8 +73,8 @@ def _wrong_dimension(context: Context, claim: Claim, place: tuple[int, int]) -> 
         return None  # 垃圾245车约980吨
     thing = claim.object or ""
     named = thing if thing and bare.endswith((thing, f"{thing}{claim.action or ''}")) else bare
-    kind = next((k for k in context.option("kinds") if _is_never(k, claim, lead, (bare, named))), None)
-    if kind is None:
+    never = any(_is_never(kind, claim, lead, (bare, named)) for kind in context.option("kinds"))
+    if not never and not _is_no_measure(context, claim, lead, (bare, named)):
         return None
     return context.finding(
         f"“{lead.strip()}{claim.surface}”以{claim.unit}计，"
@@ -91,6 +91,16 @@ def _is_never(kind: Mapping[str, Any], claim: Claim, clause: str, names: Sequenc
         and re.search(kind.get("verbs", ""), clause)
         and not ("except" in kind and re.search(kind["except"], clause))
     )
+
+
+def _is_no_measure(context: Context, claim: Claim, clause: str, names: Sequence[str]) -> bool:
+    """Whether the clause ends in a quantity, as 面积 or 年龄, that only other units than the claim's measure."""
+    if claim.unit is None or claim.dimension in ("percent", "ratio", "other"):
+        return False
+    measure = next((m for m in context.option("measures") if any(re.search(m["things"], name) for name in names)), None)
+    if measure is None or ("except" in measure and re.search(measure["except"], clause)):
+        return False
+    return claim.dimension not in measure["dimensions"] and claim.unit not in measure["units"]
 
 
 def _bare_money(context: Context) -> Iterator[Finding]:

@@ -1,14 +1,15 @@
-"""N22: persons told as visits, more persons than there are inhabitants."""
+"""N22: persons told as visits, more persons than there are inhabitants, or than there are of a group."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from pipeline.audit import groups
 from pipeline.audit.arithmetic import Number, number, plain
 from pipeline.audit.base import Check, Context
-from pipeline.records import Claim, Finding
+from pipeline.records import Claim, Evidence, Finding
 
 LEAST_INHABITANTS = 500
 NEAR = 40  # characters between two figures of one event, beyond the end of a sentence
@@ -20,15 +21,22 @@ _INHABITANTS = re.compile(r"(?:总人口|户籍人口|常住人口|辖区人口|
 _BEHIND_HOUSEHOLDS = re.compile(
     r"(?:全(?:镇|乡|村|街道)|辖区|总户数|居民|人口)(?:现?[共有为计住]|总户数|农户|居民)*\d+[余多]?户[、，,（(共]{0,2}$"
 )  # 全镇6120户21340人
+_ALL_OF_THEM = re.compile(
+    r"(?:^|[，,。；;：:\n])(?:本|我|全)(?:镇|乡|村|街道|社区)(?:上下|里)?(?:现有|共有|总共|共计|总计|共|有|仅|只有|才)*$"
+)  # 全镇16929人
 _MOST_INHABITANTS = re.compile("(?:农业|农村|乡村|农牧民)人口[^人]{0,6}$")
 _PEOPLE = re.compile("(?:干部)?(?:群众|居民|村民|乡民|市民|农民|志愿者|妇女|学生|职工|党员)")
 NEARLY_ALL = Decimal("1.5")  # so many times the farming population nobody can have inhabitants
+RESIDENTS = Decimal("1.2")  # so many times the residents, whom those registered may outnumber
+_COUNTED_ELSE = ("户", "家", "次", "场", "份", "个", "支")
 _COUNTED_AS = r"(?:共|合计|达到?|为|有|计|约|近|超过?|是|累计)*$"
-_PERSONS_AS_VISITS = re.compile(rf"(?:人数|参与者|参加者){_COUNTED_AS}")
+_PERSONS_AS_VISITS = re.compile(
+    rf"(?:(?<!诊疗)(?<!服务)人数|参与者|参加者|(?:总|户籍|常住)人口){_COUNTED_AS}|(?:现有|拥有|在[编册岗职校籍])[^，,。；;\d]{{0,10}}$"
+)
 _VISITS_AS_PERSONS = re.compile(rf"人次(?:总?数|总量)?{_COUNTED_AS}")
 # People who are not, or not only, the reporter's own, and services that one person has many times a year.
 _OTHERS = re.compile(
-    "全县|全市|全省|全国|[两三四五六七八九]县|周边|辐射|过路|过境|外来|旅游|游客|旅客|客流|赶集|点击|浏览|阅读|直播|(?<!现场)(?<!到场)观看|收看|"
+    "全县|全市|全省|全国|[两三四五六七八九]县|周边|辐射|过路|过境|外来|旅游|游客|旅客|客流|赶集|点击|浏览|阅读|直播|(?<!现场)(?<!到场)观看(?!演出|电影|文艺|戏|比赛)|收看|"
     "收听|受众|播放|短信|推送|关注|粉丝|设计|规划|容纳|可供|承载|能力"
 )
 _OFTEN = re.compile("核酸|抗原|采样|检测|测温|扫码|客运|运送|乘")
@@ -38,9 +46,9 @@ MOST_ILL = Decimal(12)  # times a year that an inhabitant sees a doctor
 
 def persons(context: Context) -> Iterator[Finding]:
     """N22: more persons than there are inhabitants, or persons told in 人次."""
-    population, most = _population(context)
+    inhabitants = _inhabitants(context)
     for claim, place in zip(context.claims, context.places, strict=True):
-        bare = _PEOPLE.fullmatch(claim.unit or claim.object or "")  # 发动7.6万群众
+        bare = _PEOPLE.match(claim.unit or claim.object or "") and claim.unit not in _COUNTED_ELSE  # 发动7.6万群众
         if (claim.unit not in UNITS and not bare) or claim.masked or (told := number(claim)) is None:
             continue
         lead = context.clause_before(claim)
@@ -51,34 +59,58 @@ def persons(context: Context) -> Iterator[Finding]:
                 f"“{lead.strip()[-12:]}{claim.surface}”把{wrong}写成{right}，无法知道实际人数。",
                 [context.of_claim(claim)],
             )
-        elif population and not claim.part_of and claim.id != population.claim.id:
-            yield from _beyond(context, claim, told, population, most, lead)
+        elif not claim.part_of:
+            yield from _beyond(context, claim, told, *_population(context, inhabitants, place), lead)
         yield from _both(context, claim, place)
+    yield from groups.more_than_all(context)
+    yield from groups.visits_among_persons(context)
 
 
-def _population(context: Context) -> tuple[Number | None, Decimal]:
-    """How many inhabitants the report says there are, and beyond how many times of that nobody can be."""
+def _population(
+    context: Context, told: Sequence[tuple[int, Number]], place: tuple[int, int]
+) -> tuple[Number | None, Decimal]:
+    """How many inhabitants a figure is held against, those told in its own sentence before all others, and beyond how
+    many times of that nobody can be."""
+    start, _ = context.sentence_at(place[0])
+    beside = [one for one in told if start <= context.place_of(one[1].claim) < place[0]]
+    rank, population = min(beside or told, key=lambda one: one[0], default=(0, None))
+    return population, NEARLY_ALL if rank == 3 else RESIDENTS if rank == 2 else Decimal(1)
+
+
+def _inhabitants(context: Context) -> list[tuple[int, Number]]:
+    """The figures that tell how many inhabitants there are, with how far each may be from all: the less, the nearer."""
     told: list[tuple[int, Number]] = []
+    level = context.report.issuer.level
     for claim, place in zip(context.claims, context.places, strict=True):
         lead, n = context.clause_before(claim), number(claim)
-        if claim.scope not in OWN or claim.unit != "人" or n is None or n.value < LEAST_INHABITANTS:
+        if claim.scope not in OWN or claim.unit not in ("人", "名") or n is None or n.value < LEAST_INHABITANTS:
             continue
         told += [(0, n)] * (claim.indicator == "profile.population_total" and bool(_INHABITANTS.search(lead)))
         behind = _BEHIND_HOUSEHOLDS.search(context.shadow[max(0, place[0] - 20) : place[0]])
-        level = context.report.issuer.level
         told += [(1, n)] * ((claim.object or "人口") == "人口" and bool(behind) and level not in LARGE)
+        told += [(1, n)] * _is_everybody(context, claim, place)
         township = level in ("township", "village")
-        told += [(2, n)] * bool(township and _MOST_INHABITANTS.search(lead))
-    rank, population = min(told, key=lambda one: one[0], default=(0, None))
-    return population, NEARLY_ALL if rank == 2 else Decimal(1)
+        told += [(2, n)] * (claim.indicator == "profile.population_resident" and township)
+        told += [(3, n)] * bool(township and _MOST_INHABITANTS.search(lead))
+    return told
+
+
+def _is_everybody(context: Context, claim: Claim, place: tuple[int, int]) -> bool:
+    """Whether a bare figure is that of all inhabitants: 全镇16929人，……; not 全镇1200人参加."""
+    before = context.shadow[max(0, place[0] - 16) : place[0]]
+    alone = context.shadow[place[1] : place[1] + 1] in "，,；;、。（("
+    return alone and bool(_ALL_OF_THEM.search(before)) and (claim.value_low or 0) >= LEAST_INHABITANTS * 2
 
 
 def _beyond(
-    context: Context, claim: Claim, told: Number, population: Number, most: Decimal, lead: str
+    context: Context, claim: Claim, told: Number, population: Number | None, most: Decimal, lead: str
 ) -> Iterator[Finding]:
-    if not (told.low > 0 and population.high.is_finite()):
+    """More than the inhabitants, or, where the report does not tell them, than any place of its level has."""
+    level = context.report.issuer.level or ""
+    whole = population.high if population else Decimal(context.option("most_persons").get(level, 0))
+    if told.low <= 0 or not whole.is_finite() or not whole or (population and population.claim.id == claim.id):
         return
-    times = told.low / population.high
+    times = told.low / whole
     limit = Decimal(context.option("most_times")) if claim.unit == "人次" else most
     if times <= limit or claim.status == "target" or (claim.indicator or "").startswith("profile."):
         return
@@ -86,8 +118,14 @@ def _beyond(
         return
     if _ILL.search(lead) and times <= MOST_ILL:
         return
-    each = plain(round(times, 2))
     what = "人次" if claim.unit == "人次" else "人数"
+    if population is None:
+        yield context.finding(
+            f"“{claim.object or ''}{claim.surface}”{what}超过同级辖区可能有的总人口。", [context.of_claim(claim)],
+            formula=f"{claim.surface}＞{plain(whole * limit)}人",
+        )  # fmt: skip
+        return
+    each = plain(round(times, 2))
     yield context.finding(
         f"“{claim.object or ''}{claim.surface}”{what}为总人口{population.claim.surface}的{each}倍。",
         [context.of_claim(claim), context.of_claim(population.claim, "counterpart", "总人口")],
@@ -103,9 +141,17 @@ def _both(context: Context, claim: Claim, place: tuple[int, int]) -> Iterator[Fi
     for other, there in zip(context.claims, context.places, strict=True):
         same = other.unit in ("人", "名", "位") and other.value_low == claim.value_low
         if same and (_is_near(context, place, there) or _shared(here, _around(context, there)) >= 3):
-            spans = [context.of_claim(claim), context.of_claim(other)]
-            yield context.finding(f"同一数字一处写{other.surface}，一处写{claim.surface}，人与人次混用。", spans)
+            yield _mixed(context, claim, context.of_claim(other))
             return
+    again = re.compile(rf"(?<![\d.]){plain(claim.value_low)}(?:人(?!次)|名|位)")
+    _, end = context.sentence_at(place[0])
+    if (found := again.search(context.shadow, place[1], end)) and _is_near(context, place, found.span()):
+        yield _mixed(context, claim, context.shadow_span(*found.span()))  # 767人次，这767人均建了档
+
+
+def _mixed(context: Context, claim: Claim, other: Evidence) -> Finding:
+    message = f"同一数字一处写{other.surface}，一处写{claim.surface}，人与人次混用。"
+    return context.finding(message, [context.of_claim(claim), other])
 
 
 def _is_near(context: Context, here: tuple[int, int], there: tuple[int, int]) -> bool:
@@ -113,7 +159,8 @@ def _is_near(context: Context, here: tuple[int, int], there: tuple[int, int]) ->
     first, second = sorted((here, there))
     between = context.shadow[first[1] : second[0]]
     close = "\n" not in between and (len(between) <= NEAR or not re.search("[。！？]", between))
-    around = context.shadow[max(0, first[0] - LEFT) : second[1] + LEFT]
+    begin, end = context.sentence_at(first[0])[0], context.sentence_at(second[0])[1]
+    around = context.shadow[max(begin, first[0] - LEFT) : min(second[1] + LEFT, end)]
     return close and not re.search(context.option("each_once"), around)
 
 

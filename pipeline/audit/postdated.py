@@ -15,19 +15,21 @@ from pipeline.records import Evidence, Finding
 
 NEAR = 9  # a year further ahead is a slip of the pen
 HEAD = 300  # letters in which a line of its own dates the report
+BACK = 200  # letters in which a year stands that 同年 takes up
 TAIL = 4  # lines at the end in which the report may be signed
 SIGNATURE = 26  # letters beside the day
 LONGEST_QUOTE = 60  # letters
 POSTED = "上传（发布）日期"
-_ORIGIN = re.compile(r"(?:比|较|与|同|对比|相比)[^，。；]{0,2}$")
+_ORIGIN = re.compile(r"(?:比|较|与|同(?!年)|对比|相比)[^，。；]{0,2}$")
 _RANGE = re.compile(r"(?:20\d\d|[\d年月日底末初])\s*[至—–\-~～]+\s*$")
 _OPENS = re.compile(  # a year that dates the clause
     r"(?:^|^[在于自从到早]|[在于自从]|^[我全本各][镇乡县市区村省州办]|街道|[镇乡村])[^\S\n]*$"
 )
-_SO_FAR = re.compile(r"(?:截[至到止]|迄|直至目前)[^，。；]{0,3}$")
+_SO_FAR = re.compile(r"(?:截(?:[至到]|止(?!日|期|时))|迄|直至目前)[^，。；]{0,3}$")
 _TO = re.compile(r"(?:^|[，,；;：:])[至到]$")
-_SINCE = re.compile(r"[^，。]{0,3}起(?P<told>[，,]?[^，。]{0,8}(?:已|了(?![解不])|累计|先后|共))?")
-_EVENT = re.compile(r"(?:[那当][天日晚]|之[日夜]|仪式|活动|[上中]|时|会|赛|节|了|夜|晚)[（(]$|已")
+_SINCE = re.compile(r"[^，。]{0,3}起(?P<told>[，,]?[^，。]{0,14}(?:已|了(?![解不])|累计|先后|共))?")
+_EVENT = re.compile(r"(?:[那当][天日晚]|之[日夜]|仪式|活动|考核|检查|督查|督导|评比|演练|大会|验收|[上中]|时|会|赛|节|"
+    r"了|夜|晚)[（(]$|已")
 _SPEECH = re.compile(r"[^\S\n]*(?:[）)*＊]|\n|$|[^，。\n]{0,30}(?:通过|修订)?[）)]\s*\n)|在[^，。]{0,30}(?:会议|大会|"
     r"全会|届)[^，。\n]{0,12}[上）)]?\s*\n")
 _BRACKETS = (("《", "》"), ("“", "”"), ("（", "）"), ("(", ")"), ("「", "」"))
@@ -94,6 +96,8 @@ def _is_told_as_done(context: Context, date: Date, ahead: re.Pattern[str], limit
     if not so_far and (context.pattern("until").search(near.clause) or any(map(ahead.search, before))):
         return False
     behind = re.sub("《[^》]*》|“[^”]*”", "", near.after[:14] if so_far else near.rest[:24])
+    if not so_far and context.pattern("in_hand").search(near.rest) and not context.pattern("over").search(near.after):
+        return False
     if ahead.search(behind) and not re.match("[^，。]{0,8}已", near.rest.lstrip("，,")):
         return False
     if so_far or not (date.year_alone or (date.own and date.part)):
@@ -107,12 +111,17 @@ def _is_told_as_done(context: Context, date: Date, ahead: re.Pattern[str], limit
 def _is_of_other_year(context: Context, date: Date, near: Around) -> bool:
     """Whether the words before a date without a year give it another one than the report's."""
     named = re.search(r"\d{4}年[^。；]{0,12}$", near.before)
+    if re.search("[同当]年$", near.clause) and context.year is not None:  # the year that was named last
+        told = re.findall(r"(?<!\d)(20\d\d)年", context.shadow[max(0, date.start - BACK) : date.start])
+        return bool(told) and int(told[-1]) != context.year
     return date.own and bool(named or context.pattern("other_year").search(near.before))
 
 
 def _is_reached(context: Context, date: Date, near: Around, limit: Limit) -> bool:
     """Whether a state is told as of the date: 至10月末，亮灯商户稳定在86家; 到2025年底，已……"""
     if context.pattern("until").search(near.clause) and re.match("[，,]?[^，。]{0,8}已", near.rest):
+        return True
+    if _TO.search(near.clause) and not date.year_alone and re.match("[，,]?[^，。]{0,4}累计", near.rest):
         return True
     claims = context.claims_in(date.end, date.end + len(near.rest))
     stated = bool(claims) and all(claim.status != "target" for claim, _ in claims)

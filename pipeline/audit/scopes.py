@@ -28,7 +28,9 @@ _OPENING = re.compile(
 )
 _OWN = re.compile(r"[我本](?:镇|乡|街道|办|社区|村|辖区)|全(?:镇|乡|街道)")
 _SAID_OF = r"[^，,。；;]{0,20}(?:\d|[一二三四五六七八九十]成|过半)|[^，,。；;]{0,6}[占高低]"  # how much its own part is
-_UNITS_OF_GOVERNMENT = re.compile("(?:[镇乡]|(?<!贫困)(?<!空壳)(?<!薄弱)(?<!落后)村|街道|单位|部门|社区)$")
+_UNITS_OF_GOVERNMENT = re.compile(
+    "(?:[镇乡]|(?<!贫困)(?<!空壳)(?<!薄弱)(?<!落后)(?<!卫生)(?<!文明)(?<!示范)村|街道|(?:^|[级各直驻员关个])单位|部门|社区)$"
+)
 
 
 def higher_scope(context: Context) -> Iterator[Finding]:

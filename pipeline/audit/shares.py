@@ -16,12 +16,15 @@ _BREAK = re.compile(r"[，,。；;：:\n\t（(]")
 _RAISED_TO = re.compile(r"(?:提高|提升|上升|增加|增长|下降|降低|回升|恢复|巩固|稳定|增|升|降)(?:到|至|在)")
 _BY = re.compile(r"(?:[较比](?:上|去|同|年初)|同比|提高|提升|上升|增加|增长|下降|降低|由|从).*")
 _NAME = re.compile(
-    r"(?P<name>[一-鿿]{1,12}?)(?:率(?![先领队])|进度|(?<=[意晓可持与任好])度)|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
+    r"(?P<name>[一-鿿]{1,12}?)(?:率(?![先领队])|进度|(?<=[意晓可持与任好])度"
+    r"|(?<=参与|参加|覆盖|普及|合格|达标|签约|使用|拥有|受益|知晓|就业|入住|到会|出勤)的?比[例重])|占(?:比|[^\d，,。；;]{0,22})|比例|比重"
     r"|完成(?:全年|年度|年初|当年)?(?P<planned>任务|计划|目标)[^\d，,。；;]{0,8}|(?P<bare>完成)(?:了|达到?)?(?:约|近)?$"
 )
 _GENERIC = frozenset("总全镇乡县村市区街道社数量户人口的比例其中计划任务应目标年度预算例为达到约近本已个所有是以上")
 _FIGURE = re.compile(r"[\d，,。；;、：:（(]")
-_WHOLE = re.compile(r"应|任务|计划|目标|预算|总|共|现有|在册|下达|全[镇乡县村市区]|拟|需|原有|登记")
+_WHOLE = re.compile(
+    r"应|任务|计划|目标|预算|总|全[长程部]|在[校籍编岗]|共|现有|在册|下达|全[镇乡县村市区]|拟|需|原有|登记"
+)
 _PLANNED = re.compile(r"任务|计划|目标|应|下达|预算|需|拟")
 _DONE = re.compile(r"完成|实际|实[检缴测]|已|建成|竣工|实有|拨付|支出|改造|清淤")
 _BEHIND = re.compile(r"[（(][^（）()]{4,40}[）)]|，即[^，。；]{4,20}[，、][^，。；]{3,20}")
@@ -185,7 +188,8 @@ def _share(context: Context, said: re.Match[str], a: _Count, b: _Count) -> tuple
     subject = set(re.sub(r"[^一-鿿]", "", said.string[: said.start()])) - _GENERIC - set(a.words + b.words)
     if len(subject) > 1 or named - set(a.words) - set(a.number.claim.object or "") - set(a.number.claim.unit or ""):
         return None
-    is_whole = _WITHIN.match(a.right) or _WHOLE.search(a.left) or re.search("其中|[中里]有?", between)
+    of_it = re.fullmatch("的[^，,。；;、]{1,14}", between)  # 全长52公里的村道已亮化32公里
+    is_whole = of_it or _WITHIN.match(a.right) or _WHOLE.search(a.left) or re.search("其中|[中里]有?", between)
     same = a.number.claim.object == b.number.claim.object is not None  # 适龄儿童344名，已接种187名
     among = same and _DONE.search(b.left) and not _DONE.search(a.left)
     return (b.number, a.number) if (is_whole or among) and b.number.value <= a.number.value else None

@@ -19,7 +19,8 @@ from pipeline.audit.base import Check, Context
 from pipeline.lexicon import rows
 from pipeline.records import Claim, Finding
 
-_OTHERS = re.compile("[犬禽畜猪牛羊鸡鸭]|动物|自费|HPV|流感|狂犬|新冠|水痘|二类|加强针")  # not what standards ask of
+# Of whom, and of what, no standard speaks.
+_OTHERS = re.compile("[犬禽畜猪牛羊鸡鸭]|动物|自费|HPV|流感|狂犬|新冠|水痘|二类|加强|成年人|老年人")
 _REQUIRED = re.compile("(?:以上)?的(?:[^，。；]{0,6})(?:要求|标准|规定|底线|红线)")
 _LATER = re.compile(  # 首轮合格率只有64%，整改后复查升至97.7%: the value before a change
     r"[，,；;（(][^。\d]{0,16}(?:[升提增涨补]高?[到至]|提升[到至]|复[查检测]|整改后|目前|现[已在])[^。\d]{0,8}\d"
@@ -77,20 +78,54 @@ def against_standards(context: Context) -> Iterator[Finding]:
             continue
         start, end = context.sentence_at(place[0])
         clause = context.shadow[max(start, place[0] - 30) : place[1]]
-        if _REQUIRED.match(context.shadow, place[1]):
+        if _REQUIRED.match(context.shadow, place[1]) or _is_of_others(context, claim, place):
             continue  # 不低于90%的要求: the standard itself
         lead = context.shadow[max(start, place[0] - 40) : place[0]]
         following = context.shadow[place[1] : min(end, place[1] + 24)]
-        fitting = [s for s in _told(claim, lead, following) if _fits(context, claim, s, clause)]
+        named = _told(claim, lead, following)
+        fitting = [s for s in named if _fits(context, claim, s, clause)]
         held = next((s for s in fitting if s.value is not None and s.level in "AB"), None)
         if held is not None:
             yield from _compare(context, claim, held, clause)
             continue
-        if fitting and fitting[0].level == "D" and fitting[0].indicator not in unknown:
+        admitted = context.pattern("admitted").search(context.shadow, place[1], end)
+        if fitting and fitting[0].level == "D" and fitting[0].indicator not in unknown and not admitted:
             finding = _against_others(context, claim, fitting[0])
             if finding:
                 unknown.add(fitting[0].indicator)
                 yield finding
+                continue
+        if named and _says_it_complies(context, start, end) and not _OTHERS.search(clause.rpartition("，")[2]):
+            yield from _belied(context, claim, standards()[named[0].indicator] if named[0].indicator else named)
+
+
+def _is_of_others(context: Context, claim: Claim, place: tuple[int, int]) -> bool:
+    """Whether a value is one of a time before, or of a part only: 五年前处理率只有33%, 补种前这部分儿童的接种率."""
+    lead = context.shadow[max(context.sentence_at(place[0])[0], place[0] - 40) : place[0]]
+    own = re.split("[，；;]", lead)
+    before = own[-1] if len(own[-1]) > 4 else "".join(own[-2:])
+    return bool(context.pattern("before").search(before) or context.pattern("part").search(claim.scope or ""))
+
+
+def _says_it_complies(context: Context, start: int, end: int) -> bool:
+    """Whether a sentence says that it meets a standard that it or the one before it names."""
+    before = context.sentence_at(start - 1)[0] if start and context.shadow[start - 1] != "\n" else start
+    complies = context.pattern("complies").search(context.shadow, start, end)
+    return bool(complies and context.pattern("schemes").search(context.shadow, before, end))
+
+
+def _belied(context: Context, claim: Claim, versions: Sequence[Standard]) -> Iterator[Finding]:
+    """A value told as meeting a standard that no version of it of any year accepts."""
+    value = claim.value_low
+    known = [one for one in versions if one.value is not None and one.level in "AB"]
+    known = [one for one in known if one.unit in (claim.unit, claim.base_unit) and "学校" not in one.scope]
+    if value is None or not known or claim.status not in ("done", "state"):
+        return
+    if any(HOLDS[one.comparator](value, one.value or value) for one in known):
+        return
+    limits = "、".join(f"《{one.version}》{one.comparator}{plain(one.value or value)}{one.unit}" for one in known)
+    message = f"“{claim.object or ''}{claim.surface}”自称达标，却低于已知各版本的标准值（{limits}）。"
+    yield context.finding(message, [context.of_claim(claim)], standard=known[0].standard, severity=3)
 
 
 def _against_others(context: Context, claim: Claim, standard: Standard) -> Finding | None:

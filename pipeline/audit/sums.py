@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby, pairwise
 
-from pipeline.audit import divided
+from pipeline.audit import breakdown, divided
 from pipeline.audit.arithmetic import Number, holds, number, plain, reading
 from pipeline.audit.base import Check, Context, Placed
 from pipeline.claims import cells
@@ -19,11 +19,13 @@ _TOTAL_HEAD = re.compile(r"\s*(?:合\s*计|总\s*计|共\s*计|总\s*数|总\s*�
 _YEAR_HEAD = re.compile(r"\s*(?:全年|全年合计|年度|全年数)\s*(?:[（(].{1,6}[)）])?\s*")
 _PART_OF_YEAR = re.compile(r"\s*(?:[上下]半年|第?[一二三四1-4]季度|\d{1,2}月份?)\s*(?:[（(].{1,6}[)）])?\s*")
 _NO_PART = re.compile(r"任务|计划|目标|上年|去年|占|率|比|合计|总计|小计|总数|总额|总量|总和")
+_ETC = re.compile("等(?![级于待候])")
 _PARTED = re.compile(r"共计|合计|总计|累计|其中|投入|增长|下降|完成|实际|年底|转运|运至|运往|送往")
-_SUMMED = ("相加", "合计", "总计", "共计", "组成", "构成", "合成")
+_SUMMED = ("全长", "总长", "总面积", "总投资", "相加", "合计", "总计", "共计", "组成", "构成", "合成")
+_SOME = ("其中", "包括", "用于", "投向", "来自", "分布")  # what opens a list that may leave some out
 _SHARED = frozenset(("人", "名", "位", "户", "个", "家"))  # what is counted so may stand in two parts
 _COUNTED = ("count", "money", "area", "length", "mass", "volume")
-NEAR = Decimal("0.93")  # 其中 may name some parts only: below this share of the total it is taken so
+NEAR = Decimal("0.89")  # 其中 may name some parts only: below this share of the total it is taken so
 LIKELY = Decimal("0.75")  # 共 after a list may count something else: beyond this it does
 COLON = Decimal("0.85")  # 其中： with a colon and three or more
 PAIR = Decimal("0.97")  # the same where it names two
@@ -38,13 +40,17 @@ def totals(context: Context) -> Iterator[Finding]:
             end = context.sentence_at(end)[1]
         placed = [(c, p) for c, p in context.claims_in(start, end) if c.dimension in _COUNTED and not _groups(c)]
         recalled = _recalled(context, placed, start)
-        beside = ((total, parts, True) for total, parts in divided.lists(context, placed))
+        yield from breakdown.products(context, placed)
+        yield from breakdown.unbalanced(context, placed)
+        whole = (*divided.lists(context, placed), *breakdown.announced(context, placed))
+        beside = ((total, parts, True) for total, parts in whole)
         listed = (*_after(context, placed, end), *_before(context, placed, start), *beside, *recalled)
         for total, parts, strict in listed:
             if total.claim.id in seen or (finding := _judge(context, total, parts, strict)) is None:
                 continue
             seen.add(total.claim.id)
             yield finding
+    yield from breakdown.beyond_whole(context)
     yield from _tables(context)
 
 
@@ -70,15 +76,16 @@ def _after(context: Context, placed: Sequence[Placed], end: int) -> Iterator[tup
         parts = _list(context, claim, placed[first:])
         total = number(claim)
         if total and len(parts) >= 2:
-            said = context.shadow[max(0, stop - 40) : placed[first][1][0]]
-            whole = not cue.group().startswith(("其中", "包括")) and not re.search("其中|包括", between)
+            said = context.shadow[max(context.sentence_at(stop)[0], stop - 40) : placed[first][1][0]]
+            whole = not cue.group().startswith(_SOME) and not re.search("其中|包括", between)
             if cue.group() in ("（", "(") and (
                 cue.start() > stop + 1 or not _fills_bracket(context, stop, placed[first:], parts)
             ):
                 continue
             before = context.shadow[max(0, placed[at][1][0] - 16) : placed[at][1][0]]
             marked = bool(context.pattern("total_before").search(before))
-            long = len(parts) > 2 and cue.start() == stop
+            near = COLON <= _share(total, parts) <= 1 / COLON
+            long = cue.start() == stop and (len(parts) > 2 or near)
             if cue.group() in ("：", ":", "—", "——") and not (marked or long or "其中" in between):
                 continue
             if cue.group().startswith("分别") and len(context.shadow[stop : cue.start()].strip("，,（( ")) > 4:
@@ -250,9 +257,10 @@ def _judge(
         beginnings += [parts[n:] for n in range(1, len(parts) - 1)]
     if any(holds(total, some) for some in ([parts] if whole or bare or said_all else [parts, *beginnings])):
         return None
-    if _of_another(total, parts):
-        return None
     share = _share(total, parts)
+    behind = re.split("[。；;\n]", context.shadow[places[-1][1] : places[-1][1] + 40])[0]
+    if _of_another(total, parts) or (share < 1 and (_ETC.match(behind) or divided.REST.search(behind))):
+        return None
     things = "，".join(n.claim.object or "" for n in parts)
     overlapping = total.claim.unit in _SHARED and not whole and bool(context.pattern("overlapping").search(things))
     least = divided.COMPLEMENT if whole else NEAR if len(parts) > 2 else PAIR

@@ -23,9 +23,11 @@ _YEAR_MASK = re.compile(r"20[XxＸｘ×＊*]{2}|201[XxＸｘ×＊*]")
 _TIMES = re.compile(r"\d+(?:\.\d+)?\s?[Xx×*＊]\s?(?:[1-9]\d*(?:\.\d+)?|0\.\d+|\d+\s?(?:米|厘米|毫米|公分|m|cm))")
 _MEASURED = re.compile("[余餘多万亿萬億%％‰]|" + "|".join(map(re.escape, sorted(units(), key=len, reverse=True))))
 _THINGS = "起户名件份家辆座个处条只张组次场人盏株吨亩棵套台余"  # that are counted, not multiplied by
-_SINGLE = "起户名件份家辆座处条盏株"  # that nobody lays out in rows
+_SINGLE = "起户名件份家辆座处条盏株人余"  # that nobody lays out in rows
 _TIMES_PRICE = re.compile(rf"\d\s?(?:{_MEASURED.pattern})\s?$")  # 190户×35元
-_RAYS = re.compile("[Xx](?:[射光]?线|光)(?:摄影|机|片|检|透|拍|[（(])")
+_RAYS = re.compile("[Xx](?:[射光]?线|光)(?:摄影|机|片|检|透|拍|胸|诊|照|平|造影|设备|[（(]|[下和])|[Xx](?:形|型|字形)")
+
+
 def placeholders(context: Context) -> Iterator[Finding]:
     """T01: masks where figures or names belong, gathered into one lead for figures and one for names."""
     masked = [claim for claim, place in zip(context.claims, context.places, strict=True)
@@ -45,7 +47,8 @@ def placeholders(context: Context) -> Iterator[Finding]:
     names: list[Evidence] = []
     blanks = re.compile("|".join(context.option("blanks")).replace("<units>", _MEASURED.pattern))
     found = [context.shadow_span(*match.span(), note="名称或年份空缺") for match in blanks.finditer(context.shadow)
-             if not context.pattern("hidden").search(_clause(context, match.start()))]  # fmt: skip
+             if not _is_titled(context, match)
+             and not context.pattern("hidden").search(_clause(context, match.start()))]  # fmt: skip
     found += [
         context.source_span(m.start, m.end, note="空缺")
         for m in context.report.mentions
@@ -101,8 +104,10 @@ def year_as_value(context: Context) -> Iterator[Finding]:
     titled = next(iter(re.findall(r"20\d\d", context.report.issuer.title or "")), year)
     for claim, place in zip(context.claims, context.places, strict=True):
         digits = re.match(r"\D{0,2}(\d+)(?:\.\d+)?(?![\d.])", context.shadow[place[0] : place[1]])
-        if not digits or claim.unit in (None, "年", "年度", "届", "级", "款", "版") or (
-            claim.dimension == "duration" and claim.unit not in ("小时", "分钟")
+        if (
+            not digits
+            or claim.unit in (None, "年", "年度", "届", "级", "款", "版")
+            or (claim.dimension == "duration" and claim.unit not in ("小时", "分钟"))
         ):
             continue
         if claim.unit == "起" and re.search("[自从于到]$", context.shadow[max(0, place[0] - 1) : place[0]]):
@@ -133,6 +138,13 @@ def _clause(context: Context, offset: int) -> str:
     start, end = context.sentence_at(offset)
     before = re.split("[，,；;]", context.shadow[start:offset])[-1]
     return before + re.split("[，,；;]", context.shadow[offset:end])[0]
+
+
+def _is_titled(context: Context, blank: re.Match[str]) -> bool:
+    """Whether a blank belongs to what something is called or looks like: 小品《××的一天》, “X”形布置."""
+    before, behind = context.shadow[max(0, blank.start() - 4) : blank.start()], context.shadow[blank.end() :][:3]
+    played = re.search("(?:品|剧|戏|歌|舞|片|书|说|话|曲|声|板|词|诗|谣|记|演|唱|影|事)《$", before)
+    return bool(played or (before.endswith(("“", "‘")) and re.match("[”’](?:字|形|型)", behind)))
 
 
 def _around(context: Context, evidence: Evidence, width: int = 6) -> str:

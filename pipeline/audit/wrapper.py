@@ -1,83 +1,23 @@
-"""T08–T10: what conversion programs and host sites left in the text. Cleaning set it apart; here it is told."""
+"""T09, T10: what host sites left in the text. Cleaning set it apart; here it is told."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from unicodedata import normalize
 
 from pipeline.audit.base import Check, Context
-from pipeline.records import Edit, Evidence, Finding
-from pipeline.script import simplify
+from pipeline.records import Edit, Finding
 
 OWN = ("furniture.front_matter", "furniture.comment", "furniture.footer", "furniture.header", "furniture.imprint",
        "furniture.page_number")  # fmt: skip
 LONGEST = 90  # characters of a line of a site
 BROKEN = 25  # characters of a line that may have been broken by a converter
-LEVEL_ONE = 0xD7  # first byte of the last character in daily use, in GB 2312
 ALONE = ("nav", "social", "download")  # kinds of words that make a line of a site without another kind
 ENDS = "。！？…!?：:》）)；;】]"
 _NUMBERED = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十]+[）)、.]|[（(]?\d{1,2}[）)、.](?!\d)|第?[一二三四五六七八九十][是，、])"
 )
-_PINYIN = re.compile(
-    r"(?P<han>[一-鿿]{1,8})[”\"」』]?[（(\[［【〔]\s?(?:[读讀]作?音?[:：]?|拼音[:：]?)?"
-    r"(?P<letters>[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü](?:[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]|"
-    r"['’ ·\-](?=[a-zā-ǜ])){1,40})\s?[)）\]］】〕]"
-)
-
-
-def conversion_artefacts(context: Context) -> Iterator[Finding]:
-    """T08: words that a script converter or an injected reading damaged, gathered into one lead."""
-    text = context.report.document.text
-    found = [(*match.span(), meant) for words, meant in context.option("words").items()
-             for match in re.finditer(words, text)]  # fmt: skip
-    found += [(*match.span(), match["han"]) for match in _PINYIN.finditer(text) if _is_reading(context, match)]
-    spans: list[Evidence] = []
-    told: dict[str, str] = {}
-    for start, end, meant in sorted(found, key=lambda one: (one[0], -one[1])):
-        if not spans or start >= spans[-1].end:
-            spans.append(context.source_span(start, end, note=f"应作“{meant}”"))
-            told.setdefault(spans[-1].surface, meant)
-    if spans:
-        listed = "、".join(f"“{word}”应作“{meant}”" for word, meant in list(told.items())[:5])
-        yield context.finding(f"{len(spans)}处用字像是繁简转换或注音程序留下的：{listed}。", spans)
-
-
-def _is_reading(context: Context, match: re.Match[str]) -> bool:
-    """Whether Latin letters read the characters before them: 清扫（qīngsǎo）, 庭院（ting yuan）, not 网络（wifi）."""
-    letters = match["letters"]
-    plain = "".join(c for c in normalize("NFD", letters) if c.isascii())
-    toned = normalize("NFC", plain) != normalize("NFC", letters)
-    if plain in context.option("not_readings") or re.search(context.option("glosses"), match["han"]):
-        return False
-    known = frozenset(context.option("syllables").split())
-    counts = {0}
-    for piece in re.split(r"['’ ·\-]+", plain):
-        counts = {before + n for before in counts for n in _syllables(piece, known)}
-    if any(not _is_common(letter) for letter in match["han"][-max(counts, default=1) :]):
-        return False  # 埇（yǒng）口: a gloss that helps the reader
-    return any((1 if toned else 2) <= n <= len(match["han"]) for n in counts) or (len(plain) <= 6 and toned)
-
-
-def _is_common(letter: str) -> bool:
-    """Whether a character is in the first level of GB 2312, those of daily use, or is no Simplified one at all."""
-    try:
-        code = simplify(letter).encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return code[0] <= LEVEL_ONE
-
-
-def _syllables(letters: str, known: frozenset[str]) -> set[int]:
-    """Into how many syllables letters can be cut; within them, one that begins with a vowel needs a mark before it."""
-    ways: list[set[int]] = [{0}, *(set[int]() for _ in letters)]
-    for end in range(1, len(letters) + 1):
-        for start in range(max(0, end - 6), end):
-            if letters[start:end] in known and (start == 0 or letters[start] not in "aoe"):
-                ways[end] |= {n + 1 for n in ways[start]}
-    return ways[-1]
 
 
 def site_wrapper(context: Context) -> Iterator[Finding]:
@@ -125,11 +65,13 @@ def _goes_on(before: str) -> bool:
 
 
 def _is_of_site(context: Context, line: str) -> bool:
-    """Whether a line is made of the words of sites: of several kinds, or of prices alone."""
+    """Whether a line is made of the words of sites: two in one that is no sentence, or of several kinds, or prices."""
     told = _signs(context, line)
     total = sum(told.values())
     if "。" in line:
         return len(told) >= 3 and total >= 4 and not _NUMBERED.match(line)
+    if total >= 2 and len(re.findall("[；，,]", line)) <= 1 and not re.search("。|" + _NUMBERED.pattern, line):
+        return True
     if told.get("shop", 0) >= 2 or len(told) >= 3 or (len(told) == 2 and total >= 3):
         return True
     return not re.search("[，。；]", line) and max(told.get(kind, 0) for kind in ALONE) >= 3
@@ -161,4 +103,4 @@ def _brief(text: str, edit: Edit) -> str:
     return words if len(words) <= 24 else f"{words[:24]}…"
 
 
-CHECKS: dict[str, Check] = {"T08": conversion_artefacts, "T09": site_wrapper, "T10": page_markers}
+CHECKS: dict[str, Check] = {"T09": site_wrapper, "T10": page_markers}
