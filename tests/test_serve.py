@@ -584,7 +584,7 @@ def test_a_form_never_leads_away(opened, here: str) -> None:  # type: ignore[no-
 
 PARAMETERS = ("q", "year", "outcome", "format", "after", "place", "indicator", "status", "state", "unit", "severity",
               "check", "verdict", "pane", "second", "source", "view", "at", "until", "page", "per", "after_place",
-              "document", "decided")  # fmt: skip
+              "document", "decided", "skip", "told")  # fmt: skip
 VALUES = st.one_of(
     st.text(max_size=20), st.integers().map(str),
     st.sampled_from(["'", '"', "%", "\\", "\0", "[1,2]", '["a","b"]', '["\\ud800","x"]', "9" * 30, "-1", "[[],{}]",
@@ -593,11 +593,11 @@ VALUES = st.one_of(
 
 
 @settings(max_examples=120, deadline=None)
-@given(asked=st.dictionaries(st.sampled_from(PARAMETERS), VALUES, max_size=5), screen=st.integers(0, 9))
+@given(asked=st.dictionaries(st.sampled_from(PARAMETERS), VALUES, max_size=5), screen=st.integers(0, 12))
 def test_no_address_breaks_the_server_or_the_database(opened, asked: dict[str, str], screen: int) -> None:  # type: ignore[no-untyped-def]
     report = addresses(opened.get("/?q=栗溪").text, "/reports/")[0]
     paths = ("/", "/search", "/leads", "/claims", "/compare", "/compare/cell", "/compare.csv", "/claims.csv", report,
-             "/leads/sheet.jsonl")  # fmt: skip
+             "/leads/sheet.jsonl", "/search.csv", "/claims.xlsx", "/compare.xlsx")  # fmt: skip
     answer = opened.get(paths[screen], params={k: v.encode("utf-8", "replace") for k, v in asked.items()})
     assert answer.status_code < 500
 

@@ -174,7 +174,7 @@ def test_two_townships_are_compared_down_to_the_page(browser: Any, desk: str) ->
             page.click("text=存为图片")
         assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
         with page.expect_download() as table:
-            page.click("text=下载图中数字")
+            page.click(".files >> text=CSV")
         assert "栗溪镇,2023" in Path(table.value.path()).read_text("utf-8-sig")
         page.click("table.coverage >> text=128处")
         assert eventually(lambda: "清理卫生死角128处" in page.inner_text("main"))

@@ -17,7 +17,7 @@ Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, fold
 Db = Annotated[Path | None, typer.Option("--db", metavar="FILE", help="The database; default from config.toml.")]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings; default ./config.toml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; 0 means one a processor.")]
+Workers = Annotated[int | None, typer.Option(min=0, metavar="N", help="Worker processes; 0 means one a processor.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the files go.")]
 OutputFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: standard output.")]
 Corpus = Annotated[Path, typer.Option("--corpus", metavar="DIR", help="Annotated reports.")]

@@ -23,7 +23,7 @@ PORT = 8420
 
 def serve(
     database: Annotated[Path | None, typer.Argument(metavar="[DATABASE]", help="The same as --db.")] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = PORT,
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="0 takes any free one.")] = PORT,
     address: Annotated[
         str, typer.Option(metavar="ADDRESS", help=f"Another than loopback needs {PASSWORD_VARIABLE} to be set.")
     ] = LOOPBACK[0],
@@ -35,7 +35,9 @@ def serve(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the desk in the browser.")] = True,
     db: Db = None, config_file: Config = None,
 ) -> None:  # fmt: skip
-    """The web desk: archive, audit desk, claim ledger, comparison and reports in the browser."""
+    """The web desk in the browser.
+
+    Archive, audit desk, claim ledger, comparison, search and reports, on this machine only."""
     password = os.environ.get(PASSWORD_VARIABLE)
     if address in EVERYWHERE:
         raise typer.BadParameter("name the one address that others reach this machine by", param_hint="--address")

@@ -131,7 +131,12 @@ def hits_table(hits: pandas.DataFrame, words: str, limit: int, out: Console) -> 
         if not missing(row["claim"]):
             line.append(f"  (claim {row['claim']})", style="dim")
         out.print(line)
-    out.print(f"{'the first ' if len(hits) == limit else ''}{len(hits):,} hits for {safe(words)}")
+    reports = f" in {_counted(hits['sha256'].nunique(), 'report')}" if len(hits) else ""
+    out.print(f"{'the first ' if len(hits) == limit else ''}{_counted(len(hits), 'hit')} for {safe(words)}{reports}")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _flat(text: str) -> str:

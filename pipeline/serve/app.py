@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.config import Settings
-from pipeline.serve import archive, comparison, corrections, desk, ledger, pages, report, security, view, words
+from pipeline.serve import archive, comparison, corrections, desk, ledger, pages, report, search, security, view, words
 from pipeline.serve.runs import Runner
 from pipeline.store import Database, StoreError
 
@@ -41,8 +41,8 @@ def application(
 
     app = Starlette(
         routes=[
-            *security.ROUTES, *archive.ROUTES, *desk.ROUTES, *corrections.ROUTES, *ledger.ROUTES, *comparison.ROUTES,
-            *report.ROUTES, *pages.ROUTES,
+            *security.ROUTES, *archive.ROUTES, *search.ROUTES, *desk.ROUTES, *corrections.ROUTES, *ledger.ROUTES,
+            *comparison.ROUTES, *report.ROUTES, *pages.ROUTES,
             Route("/language", change_language, methods=["POST"]),
             Mount("/static", StaticFiles(directory=str(files("pipeline.serve") / "static"))),
         ],

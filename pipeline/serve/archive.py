@@ -1,4 +1,4 @@
-"""档案台: the documents and what came of them, full text search, and batches started from here."""
+"""档案台: the documents and what came of them, and batches started from here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -20,10 +19,8 @@ from starlette.routing import Route
 
 from pipeline.serve import desk, source, view, words
 from pipeline.serve.view import after, chosen, given, number
-from pipeline.store.search import hits
 
 ROWS = 100
-HITS = 60
 MOST_FILES = 2000
 READABLE = ("ok", "ok_partial")
 COLUMNS = "d.key, d.sha256, d.name, d.format, d.outcome, d.pages, d.characters, d.place, d.year"
@@ -100,18 +97,6 @@ def own_share(connection: sqlite3.Connection, key: int) -> float | None:
     row = connection.execute("SELECT own_share FROM reuse_documents WHERE document = ?", (key,)).fetchone()
     share: float | None = None if row is None else row[0]
     return share
-
-
-def search(request: Request) -> Response:
-    """GET /search?q=…: where words stand, in context."""
-    asked = given(request, "q") or ""
-    with view.reading(request) as database:
-        found = list(islice(hits(database.connection, asked), HITS + 1))
-    names = ("name", "sha256", "place", "year", "page", "label", "path", "start", "end", "before", "match", "after",
-             "claim")  # fmt: skip
-    rows = [dict(zip(names, hit, strict=True)) for hit in found[:HITS]]
-    return view.page(request, "search.html", screen="archive", asked_words=asked, rows=rows, more=len(found) > HITS,
-                     digits=source.DIGITS)  # fmt: skip
 
 
 def progress(request: Request) -> Response:
@@ -191,7 +176,6 @@ def keys(request: Request) -> Response:
 
 ROUTES = (
     Route("/", archive),
-    Route("/search", search),
     Route("/runs.json", progress),
     Route("/runs", start, methods=["POST"]),
     Route("/keys", keys),

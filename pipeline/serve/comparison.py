@@ -19,7 +19,7 @@ from pipeline.compare import places
 from pipeline.compare.amounts import shown
 from pipeline.compare.cells import CORRECTED
 from pipeline.compare.denominators import codes as denominators
-from pipeline.serve import source, view, words
+from pipeline.serve import source, view, words, workbook
 from pipeline.serve.amounts import SIGNS, amount
 from pipeline.serve.ledger import COLUMNS, Texts
 from pipeline.serve.view import chosen, given, number
@@ -29,6 +29,7 @@ from pipeline.store.export import missing
 
 PLACES, INDICATORS = 30, 12  # that one screen shows
 MOST_PLACES, MOST_INDICATORS, CHARTS = 60, 40, 6
+FEW = 4  # indicators beside whose columns the charts find room
 MOST_CLAIMS = 100  # of one cell
 GLYPHS = {
     "exact": "●", "range": "◒", "approx": "◐", "bounded": "◑", "conflicting": "≠", "several": "∷", "corrupted": "×",
@@ -37,6 +38,7 @@ GLYPHS = {
 }  # fmt: skip
 HEAD = ("indicator", "name", "place", "year", "period", "unit", "value_low", "value_high", "state", "note",
         "denominator", "denominator_source", "documents", "claims")  # fmt: skip
+IN_WORDS = ("indicator", "place", "year", "figure", "low", "high", "unit", "state", "meaning", "document", "code")
 MOVED_AWAY = """SELECT c.id FROM corrected AS r JOIN claims AS c ON c.id = r.claim
 WHERE r.document = ? AND r.field = 'indicator' AND c.indicator = ? ORDER BY c.number"""
 _NAMES = re.compile(r"[^\s，、,;；]+")
@@ -121,6 +123,10 @@ def comparison(request: Request) -> Response:
         onward = [place for place in known if place > (given(request, "after_place") or "")
                   and (not named or any(name in place for name in named))]  # fmt: skip
         listed = _several(request, "indicator", MOST_INDICATORS)
+        told = bool(listed) and given(request, "told") is not None
+        if told:
+            telling = _telling(database, listed)
+            onward = [place for place in onward if any(report.key in telling for report in known[place])]
         wanted = number(request, "year", 1, 9999)
         per = chosen(request, "per", denominators())
         shown = list(dict.fromkeys([*asked, *(onward[:PLACES] if named or not asked else [])]))[:MOST_PLACES]
@@ -140,8 +146,7 @@ def comparison(request: Request) -> Response:
     return view.page(
         request, "compare.html", screen="compare", rows=rows, columns=columns, places=shown, years=_years(known),
         year=wanted, asked=asked, listed=listed, charted=charted, comparable=comparable, reported=reported,
-        per=per,
-        per_choices=list(denominators()),
+        per=per, told=told, few=FEW, per_choices=list(denominators()),
         more=onward[PLACES - 1] if (named or not asked) and len(onward) > PLACES else None, glyphs=GLYPHS,
         chart=_chart(code, rows, columns, charted, per), digits=source.DIGITS,
     )  # fmt: skip
@@ -154,6 +159,17 @@ def _years(known: dict[str, list[ToldReport]]) -> list[int]:
 def _several(request: Request, name: str, most: int) -> list[str]:
     values = (value.strip().replace("\0", "") for value in request.query_params.getlist(name))
     return list(dict.fromkeys(value for value in values if value))[:most]
+
+
+def _telling(database: Database, indicators: Sequence[str]) -> set[int]:
+    """The documents that tell one of the indicators, as read or as corrected."""
+    marks = ", ".join("?" * len(indicators))
+    rows = database.connection.execute(
+        f"SELECT document FROM facts WHERE indicator IN ({marks})"
+        f" UNION SELECT document FROM corrected WHERE field = 'indicator' AND value IN ({marks})",
+        [*indicators, *indicators],
+    )
+    return {row[0] for row in rows}
 
 
 def _often_told(database: Database, reports: Sequence[ToldReport]) -> list[str]:
@@ -264,6 +280,24 @@ def _sentences(database: Database, texts: Texts, claims: Sequence[str]) -> list[
 
 def download(request: Request) -> Response:
     """GET /compare.csv: exactly the numbers of the screen that names the same places and indicators."""
+    rows = [[cell[name] for name in HEAD] for cell in _downloaded(request)]
+    return view.table_file("compare.csv", HEAD, rows)
+
+
+def download_workbook(request: Request) -> Response:
+    """GET /compare.xlsx: the same for people: a row a cell, what it says as on the screen, its state in words."""
+    code = view.language(request)
+    rows = [
+        [words.indicator(code, cell["indicator"]), cell["place"], int(cell["year"]), cell["told"], cell["value_low"],
+         cell["value_high"], cell["unit"], words.name(code, "state", cell["state"]),
+         words.name(code, "state_help", cell["state"]), "\n".join(cell["documents"]), cell["indicator"]]
+        for cell in _downloaded(request)
+    ]  # fmt: skip
+    head = [words.say(code, f"column.{name}") for name in IN_WORDS]
+    return workbook.response("compare.xlsx", words.say(code, "nav.compare"), head, rows)
+
+
+def _downloaded(request: Request) -> list[dict[str, Any]]:
     wanted = number(request, "year", 1, 9999)
     with view.reading(request) as database:
         known = view.desk(request).places.of(database)
@@ -271,12 +305,12 @@ def download(request: Request) -> Response:
         indicators = _several(request, "indicator", MOST_INDICATORS)
         years = [wanted] if wanted else _years(known)
         cells = _cells(database, reports, years, indicators, chosen(request, "per", denominators()))
-    rows = [[cell[name] for name in HEAD] for cell in cells.values() if cell["state"] != "no_document"]
-    return view.table_file("compare.csv", HEAD, rows)
+    return [cell for cell in cells.values() if cell["state"] != "no_document"]
 
 
 ROUTES = (
     Route("/compare", comparison),
     Route("/compare/cell", cell),
     Route("/compare.csv", download),
+    Route("/compare.xlsx", download_workbook),
 )

@@ -30,6 +30,7 @@ BEFORE, AFTER = 12, 36  # leads of the queue that are shown around the open one
 COUNTED = 1000  # leads at most that are counted
 SHEET = 5000  # leads at most in one sheet
 WINDOW = 900  # characters of text on either side of the evidence
+LISTED = 5  # places of evidence that lie open on the card, with room for the innocent explanation below
 APART = 1500  # evidence of one document further apart is a source of its own
 OPEN = "待核"
 FILTERS = ("severity", "check", "place", "verdict", "document")
@@ -94,7 +95,7 @@ def _desk(request: Request, database: Database, finding: str | None, unsaid: dic
         queue=queue, beside=_beside(queue, row["id"] if row else None), checks=_checks(database),
         filters=urlencode([(k, v) for k, v in request.query_params.items() if k in FILTERS]),
         verdicts=audit.VERDICTS, decided=_decided(request, database), digits=source.DIGITS,
-        audited=audit.audited(database) is not None, **context,
+        audited=audit.audited(database) is not None, listed_evidence=LISTED, **context,
     )  # fmt: skip
 
 
@@ -239,7 +240,7 @@ def linked(formula: str, evidence: Sequence[sqlite3.Row]) -> Iterator[tuple[str,
 
 def _checks(database: Database) -> list[sqlite3.Row]:
     return database.connection.execute(
-        'SELECT severity, "check", count(*) AS n FROM findings GROUP BY severity, "check" ORDER BY severity, "check"'
+        'SELECT min(severity) AS severity, "check", count(*) AS n FROM findings GROUP BY "check" ORDER BY 1, 2'
     ).fetchall()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.serve import pages, source, view, words
+from pipeline.serve import pages, source, view, words, workbook
 from pipeline.serve.amounts import amount
 from pipeline.serve.sheets import PAGED
 from pipeline.serve.view import after, chosen, given, number
@@ -57,6 +58,8 @@ Part = tuple[str, list[Any]]
 HEAD = ("id", "place", "year", "document", "sha256", "page", "start", "end", "surface", "value_low", "value_high",
         "relation", "unit", "per", "action", "object", "status", "indicator", "indicator_name", "state",
         "corrected_indicator", "corrected_status", "corrected_object", "corrected_label", "sentence")  # fmt: skip
+IN_WORDS = ("place", "year", "indicator", "figure", "low", "high", "unit", "state", "status", "action", "object",
+            "sentence", "label", "document", "page", "read", "code", "id")  # fmt: skip
 
 
 def state_of(claim: sqlite3.Row) -> str:
@@ -229,6 +232,31 @@ def _line(texts: Texts, row: sqlite3.Row, fixed: corrections.Fixed) -> list[Any]
             "".join(texts.sentence(row["document"], row["start"], row["end"]))]  # fmt: skip
 
 
+def download_workbook(request: Request) -> Response:
+    """GET /claims.xlsx: the same as the screen lists them, for people: in words, corrected where somebody did."""
+    code = view.language(request)
+    head = [words.say(code, f"column.{name}") for name in IN_WORDS]
+    with view.reading(request) as database:
+        rows = _rows(database, condition(request, database), DOWNLOADED)
+        lines = _in_words(code, database, rows)
+        return workbook.response("claims.xlsx", words.say(code, "nav.ledger"), head, lines)
+
+
+def _in_words(code: str, database: Database, rows: Sequence[sqlite3.Row]) -> Iterator[list[Any]]:
+    texts = Texts(database)
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        corrected = corrections.of_claims(database.connection, (row["id"] for row in some))
+        for row in (_row(texts, row, corrected) for row in some):
+            head, ends = row["head"], [row[end] and Decimal(row[end]) for end in ("value_low", "value_high")]
+            read = "；".join(f"{words.say(code, f'column.{field}')}: {words.called(code, field, value)}"
+                            for field, value in row["read"].items())  # fmt: skip
+            yield [head["place"], head["year"], words.indicator(code, row["indicator"]), row["surface"], *ends,
+                   row["unit"], words.name(code, "state", row["state"]), words.name(code, "status", row["status"]),
+                   row["action"], row["object"], "".join(row["sentence"]), words.name(code, "label", row["label"]),
+                   head["name"], row["page"], read, row["indicator"], row["id"]]  # fmt: skip
+
+
 def claim(request: Request) -> Response:
     """GET /claims/ID: one claim with its sentence, its page, how it was read, and what people corrected."""
     with view.reading(request) as database:
@@ -264,5 +292,6 @@ def claim(request: Request) -> Response:
 ROUTES = (
     Route("/claims", ledger),
     Route("/claims.csv", download),
+    Route("/claims.xlsx", download_workbook),
     Route("/claims/{claim}", claim),
 )

@@ -77,6 +77,7 @@ def called(language: str, field: str, value: str | None) -> str:
 
 def told(language: str, message: str) -> str:
     """What the program says of a file, in Chinese for who reads Chinese and where it is known how."""
+    message = message.removeprefix("the archive: ")  # which the path beside it names
     return (chinese(message) if language == LANGUAGES[0] else None) or message
 
 
