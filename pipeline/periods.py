@@ -188,7 +188,7 @@ def _since_year(since: re.Match[str]) -> int:
 
 _RATE = re.compile(r"[\d.]+\s?(?:[%％]|个?百分点|倍)")
 # 由上年的82%升到85%: the year before is that of the number which the figure rose from
-_FROM = re.compile(r"[由从][^，。；\d]{0,8}(?:20\d\d年)?[^，。；\d]{0,6}\d[^，。；年月]*?[到至]\s*$")
+_FROM = re.compile(r"[由从][^，。；\d]{0,8}(?:20\d\d年)?[^，。；\d]{0,6}\d[^，。；年月]*?[到至]")
 
 
 def _opened_with(clean: str, before: int) -> str:

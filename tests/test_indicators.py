@@ -504,6 +504,7 @@ def test_any_words_give_a_sound_claim(thing: str, action: str, unit: str) -> Non
     ("消除路段积水点15个。", "15个", None),
     ("减免行政审批收费300万元。", "300万元", None),
     ("排查安全隐患52处，除4处需停产施工外全部整改到位。", "4处", None),
+    ("排查安全隐患52处，其余48处均已整改到位。", "48处", "safety.hazards_fixed"),
 ])  # fmt: skip
 def test_whose_a_number_is(tmp_path: Path, sentence: str, surface: str, code: str | None) -> None:
     path = tmp_path / "柳河市2023年工作总结.txt"

@@ -153,7 +153,7 @@ def test_a_workbook_runs_nothing_and_fits_its_columns() -> None:
     assert found["A2"].value == text
     assert found["A2"].data_type == "s"
     assert found["B3"].value == "\ufffda"
-    assert found.column_dimensions["A"].width < found.column_dimensions["B"].width <= workbook.WIDE + 1
+    assert found.column_dimensions["A"].width < found.column_dimensions["B"].width <= workbook.WIDEST + 1
     assert found.freeze_panes == "A2"
 
 

@@ -38,7 +38,8 @@ def vetoed(match: Match, near: Clause) -> bool:
         return True
     if _BUT.search(near.before):
         return True
-    if _REST.search(near.before) and match.word not in near.before + near.after:
+    done_with = match.verb and match.verb in near.after  # 其余91处均已整改到位
+    if _REST.search(near.before) and match.word not in near.before + near.after and not done_with:
         return True
     falls = match.row.dimension == "percent" and match.verb and near.before.endswith(match.verb)  # a rate of growth
     if not falls and (_LOST if match.row.aggregation == "last" else _LEFT).search(near.before):

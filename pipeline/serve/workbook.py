@@ -7,15 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unicodedata import east_asian_width
 
 from starlette.responses import Response
 
 from pipeline.serve import view
 from pipeline.store.safe import CELL_CHARACTERS, is_exact, plain, writable
-from pipeline.store.sheets import workbook
+from pipeline.store.sheets import WIDEST, width, workbook
 
-NARROW, WIDE = 6, 60  # characters of Latin type; what is longer is wrapped
+NARROW = 6  # characters of Latin type
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -27,7 +26,7 @@ def response(name: str, title: str, head: Sequence[str], rows: Iterable[Sequence
             sheet = book.add_worksheet(title)
             bold, top = book.add_format({"bold": True, "bottom": 1}), book.add_format({"valign": "top"})
             wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-            widths, last = [_width(said) + 3 for said in head], 0  # room for the arrow of the filter
+            widths, last = [width(said) + 3 for said in head], 0  # room for the arrow of the filter
             for place, said in enumerate(head):
                 sheet.write_string(0, place, said, bold)
             for last, row in enumerate(rows, 1):
@@ -40,9 +39,9 @@ def response(name: str, title: str, head: Sequence[str], rows: Iterable[Sequence
                     else:
                         said = writable(value if isinstance(value, str) else plain(value))[:CELL_CHARACTERS]
                         sheet.write_string(last, place, said, wrapped)
-                    widths[place] = max(widths[place], _width(said) + 1)
-            for place, width in enumerate(widths):
-                sheet.set_column(place, place, min(max(width, NARROW), WIDE))
+                    widths[place] = max(widths[place], width(said) + 1)
+            for place, wide in enumerate(widths):
+                sheet.set_column(place, place, min(max(wide, NARROW), WIDEST))  # what is wider is wrapped
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, last, len(head) - 1)
             sheet.set_landscape()
@@ -50,8 +49,3 @@ def response(name: str, title: str, head: Sequence[str], rows: Iterable[Sequence
             sheet.fit_to_pages(1, 0)
             sheet.repeat_rows(0)
         return Response(path.read_bytes(), media_type=MEDIA, headers=view.attachment(name))
-
-
-def _width(said: str) -> int:
-    """How many characters of Latin type a text is wide: a Chinese one counts for two."""
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in said[:WIDE])

@@ -24,6 +24,9 @@ FROM claims AS c JOIN documents AS d ON d.key = c.document
 WHERE {where} ORDER BY d.name, d.sha256, c.number
 """
 
+# a text is scanned once, not once for each of its segments
+WHOLE = "d.key IN (SELECT key FROM documents WHERE {})"
+
 
 def hits(connection: sqlite3.Connection, words: str) -> Iterator[tuple[Any, ...]]:
     """Rows of the table `hits`: each place where the first word stands in a segment that has all of them, then each
@@ -34,7 +37,7 @@ def hits(connection: sqlite3.Connection, words: str) -> Iterator[tuple[Any, ...]
     patterns = [re.compile(r"\s*".join(map(re.escape, term)), re.IGNORECASE) for term in terms]
     texts = _Texts(connection)
     found: dict[int, list[tuple[int, int]]] = {}
-    where, values = _where(terms, "segment_words", "s.key", "d.text")
+    where, values = _where(terms, "segment_words", "s.key", "text", WHOLE)
     for key, start, end, label, path in connection.execute(SEGMENTS.format(where=where), values):
         segment = texts[key][start:end]
         if all(pattern.search(segment) for pattern in patterns):
@@ -48,13 +51,15 @@ def hits(connection: sqlite3.Connection, words: str) -> Iterator[tuple[Any, ...]
             yield texts.hit(key, start, end, label, path, claim)
 
 
-def _where(terms: list[str], index: str, key: str, text: str) -> tuple[str, list[str]]:
+def _where(terms: list[str], index: str, key: str, text: str, scan: str = "{}") -> tuple[str, list[str]]:
+    """The condition that every term stands in `text`, by the index or, all terms being short, by the scan."""
     long = [term for term in terms if len(term) >= INDEXED]
     if long:
         quoted = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
         return f"{key} IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)", [quoted]
     escaped = [[re.sub(r"([\\%_])", r"\\\1", character) for character in term] for term in terms]
-    return " AND ".join([f"{text} LIKE ? ESCAPE '\\'"] * len(terms)), ["%" + "%".join(term) + "%" for term in escaped]
+    told = " AND ".join([f"{text} LIKE ? ESCAPE '\\'"] * len(terms))
+    return scan.format(told), ["%" + "%".join(term) + "%" for term in escaped]
 
 
 class _Texts:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from pipeline.store.safe import CELL_CHARACTERS, is_exact, missing, plain, writable
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SHEET_ROWS = 1_048_576
 TITLE = 20  # characters of the name of a sheet, which has room for the number of a further one
 UNNAMED = re.compile(r"[\[\]:*?/\\']")  # what no sheet is named with
+SAMPLE, WIDEST, ROOM = 100, 48, 3  # rows that tell how wide a column is; characters of the widest; for the arrow
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True,
            "in_memory": False}  # fmt: skip
 
@@ -55,6 +57,7 @@ class Sheet:
         self.bold = book.add_format({"bold": True})
         self.sheet: Any = None
         self.number, self.sheets, self.cut, self.columns = 0, 0, 0, 0
+        self.widths: list[int] = []
 
     def add(self, frame: pandas.DataFrame) -> None:
         """Write the rows of a frame below those that were written before."""
@@ -69,6 +72,8 @@ class Sheet:
             for place, value in enumerate(row):
                 if value is None:
                     continue
+                if self.number <= SAMPLE:
+                    self.widths[place] = max(self.widths[place], width(str(value)))
                 kind = type(value)
                 (string if kind is str else boolean if kind is bool else number)(self.number, place, value)
 
@@ -89,9 +94,14 @@ class Sheet:
         self.columns = len(frame.columns)
         for place, name in enumerate(frame.columns):
             self.sheet.write_string(0, place, self.names.get(str(name), str(name)), self.bold)
+        self.widths = [width(self.names.get(str(name), str(name))) for name in frame.columns]
 
     def _end(self) -> None:
-        if self.sheet is not None and self.number and self.columns:
+        if self.sheet is None:
+            return
+        for place, wide in enumerate(self.widths):
+            self.sheet.set_column(place, place, min(wide, WIDEST) + ROOM)
+        if self.number and self.columns:
             self.sheet.autofilter(0, 0, self.number, self.columns - 1)
 
     def _column(self, column: pandas.Series[Any]) -> Iterator[Any]:
@@ -115,3 +125,8 @@ class Sheet:
             return text
         self.cut += 1
         return text[: CELL_CHARACTERS - 1] + "…"
+
+
+def width(text: str) -> int:
+    """How many Latin characters a text is as wide as, at most as far as a column is shown: Han characters take two."""
+    return sum(1 + (east_asian_width(character) in "WF") for character in text[:WIDEST])
