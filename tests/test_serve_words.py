@@ -96,7 +96,7 @@ def test_a_lead_is_explained_in_english(opened) -> None:  # type: ignore[no-unty
     for said in words.checks()["T04"].values():
         assert said in page
     card = page.partition('class="card"')[2]
-    assert re.search(r'<h2 lang="zh-Hans">[^<]+报告年份', card), "the sentence stays Chinese, and says so"
+    assert re.search(r"<h2>the quantity of “[^”]+” is the report year \d{4}", card)
     assert base.settings()["T04"].innocent not in card
     assert base.settings()["T04"].innocent in opened.get(address).text
 
