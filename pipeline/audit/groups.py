@@ -1,8 +1,8 @@
 """N22: a group of people beside a larger part of it, and visits told as a part of persons.
 
-    在校生688名，有1376名学生听了课         more of a group than there are of it
-    参加460人，其中老年人380人次             a part in 人次 of a whole in 人
-    出动志愿者900人、600人次                 fewer visits than persons
+在校生688名，有1376名学生听了课         more of a group than there are of it
+参加460人，其中老年人380人次             a part in 人次 of a whole in 人
+出动志愿者900人、600人次                 fewer visits than persons
 """
 
 from __future__ import annotations
@@ -18,8 +18,23 @@ from pipeline.records import Claim, Finding
 PERSONS = ("人", "名", "位")
 WITHIN = 60  # characters between a group and its part
 _HAS = (
-    None, "有", "现有", "共有", "拥有", "登记", "在册", "为", "是", "达", "达到", "共", "总数", "总数为", "总数达",
-    "下辖", "建档",
+    None,
+    "有",
+    "现有",
+    "共有",
+    "拥有",
+    "登记",
+    "在册",
+    "为",
+    "是",
+    "达",
+    "达到",
+    "共",
+    "总数",
+    "总数为",
+    "总数达",
+    "下辖",
+    "建档",
 )
 _WHOSE = re.compile(
     r"全(?:镇|乡|村|县|市|区|街道|社区)|本[镇乡村]|我[镇乡村]|辖区内?|境内|现有|共有|共|总数|人数|登记|在册|在籍|建档|"
@@ -104,7 +119,28 @@ def visits_among_persons(context: Context) -> Iterator[Finding]:
                 yield _visits(context, claim, other, "其中" if among else "")
 
 
+def visits_of_one_event(context: Context) -> Iterator[Finding]:
+    """More visits than persons at what was held once, where everybody counts once: 讲座当天听课105人，受教育420人次."""
+    for start, end in context.sentences:
+        told = context.shadow[start:end]
+        if not context.pattern("held_once").search(told) or context.pattern("held_often").search(told):
+            continue
+        for (claim, place), (other, there) in pairwise(context.claims_in(start, end)):
+            if claim.unit not in PERSONS or other.unit != "人次" or claim.masked or other.masked:
+                continue
+            persons, visits = number(claim), number(other)
+            between = context.shadow[place[1] : there[0]]
+            if persons and visits and visits.value > persons.value and len(between) <= WITHIN and "其中" not in between:
+                yield _visits(context, other, claim, "同一场活动")
+
+
 def _visits(context: Context, claim: Claim, other: Claim, among: str) -> Finding:
-    what = f"{claim.surface}中的{other.surface}，人与人次混用" if among else f"{claim.surface}却只有{other.surface}"
+    what = f"{claim.surface}却只有{other.surface}"
+    if among:
+        what = (
+            f"{claim.surface}中的{other.surface}，人与人次混用"
+            if among == "其中"
+            else f"{among}{other.surface}、{claim.surface}"
+        )
     spans = [context.of_claim(other), context.of_claim(claim, "counterpart")]
     return context.finding(f"“{claim.object or ''}”{what}，无法知道实际人数。", spans)

@@ -36,7 +36,7 @@ _PERSONS_AS_VISITS = re.compile(
 _VISITS_AS_PERSONS = re.compile(rf"人次(?:总?数|总量)?{_COUNTED_AS}")
 # People who are not, or not only, the reporter's own, and services that one person has many times a year.
 _OTHERS = re.compile(
-    "全县|全市|全省|全国|[两三四五六七八九]县|周边|辐射|过路|过境|外来|旅游|游客|旅客|客流|赶集|点击|浏览|阅读|直播|(?<!现场)(?<!到场)观看(?!演出|电影|文艺|戏|比赛)|收看|"
+    "全县|全市|全省|全国|[两三四五六七八九]县|周边|辐射|过路|过境|外来|旅游|游客|旅客|客流|景区|景点|赶集|点击|浏览|阅读|直播|(?<!现场)(?<!到场)观看(?!演出|电影|文艺|戏|比赛)|收看|"
     "收听|受众|播放|短信|推送|关注|粉丝|设计|规划|容纳|可供|承载|能力"
 )
 _OFTEN = re.compile("核酸|抗原|采样|检测|测温|扫码|客运|运送|乘")
@@ -64,6 +64,7 @@ def persons(context: Context) -> Iterator[Finding]:
         yield from _both(context, claim, place)
     yield from groups.more_than_all(context)
     yield from groups.visits_among_persons(context)
+    yield from groups.visits_of_one_event(context)
 
 
 def _population(

@@ -230,6 +230,9 @@ def _tells_the_same(context: Context, i: int, j: int) -> bool:
     digits = _digits(first)
     adjoining = not re.search(r"\d", context.shadow[context.places[i][1] : context.places[j][0]])
     alike = bool(set(first.object or "") & set(second.object or ""))
+    act = max((found.end() for found in context.pattern("same_again").finditer(right)), default=-1)
+    if adjoining and act == len(right):
+        return True  # 敷设电缆3428米，验收合格3428米: what became of the same, with no thing of its own
     if adjoining and len(digits) >= ODD_DIGITS and _two_deeds(context, (first, left), (second, right)):
         return False
     if first.object == second.object or (alike and (first.object or "")[-2:] == (second.object or "")[-2:]):
