@@ -126,7 +126,7 @@ def compare(
         if chart:
             _draw(long, chart)
         if left := comparison.unplaced(database):
-            complain(f"{left} documents are left out: their place or year is not known (`hebao export` lists them)")
+            complain(f"documents left out because their place or year is not known: {left} (`hebao export` lists them)")
 
 
 def _form(form: CompareFormat, output: Path | None) -> CompareFormat:
